@@ -1,2 +1,51 @@
-//! To come.
-fn main() {}
+//! `cargo xtask`: set-up, demo, test and bench, with everything they need fetched on the first run.
+
+mod architecture;
+mod bench;
+mod cargo;
+mod demo;
+mod paths;
+mod setup;
+mod step;
+mod test;
+
+use clap::{Parser, Subcommand};
+
+/// Sets Baton up, shows it, tests it, measures it.
+///
+/// The first run fetches what a fresh clone lacks (DuckDB's library, a Python environment) and keeps it in your cache folder; later runs
+/// need no network.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Fetch what building, testing and the demo need; plain `cargo build` works afterwards
+    Setup,
+    /// Send 200 checkouts through five functions and four queues, then ask SQL what went wrong
+    Demo(demo::DemoArgs),
+    /// Run every test; `--all` adds those that need Debian packages (what CI runs)
+    Test(test::TestArgs),
+    /// Measure one part in a release build and write `target/bench/NAME.json`
+    Bench(bench::BenchArgs),
+}
+
+fn main() -> std::process::ExitCode {
+    let done = match Cli::parse().command {
+        Command::Setup => setup::for_tests(),
+        Command::Demo(args) => demo::run(&args),
+        Command::Test(args) => test::run(&args),
+        Command::Bench(args) => bench::run(&args),
+    };
+    match done {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! `cargo xtask bench NAME`: figures from a release build.
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+use crate::cargo::cargo;
+use crate::{setup, step};
+
+#[derive(Args)]
+pub(crate) struct BenchArgs {
+    /// What to measure
+    name: Name,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Name {
+    /// Reading and writing trace context
+    Propagators,
+    /// Start-up, memory and flush of the extension
+    Layer,
+    /// Spans a second, acknowledged and durable
+    Store,
+    /// Answers in SQL
+    Ask,
+}
+
+pub(crate) fn run(args: &BenchArgs) -> Result<()> {
+    setup::for_build()?;
+    let name = args.name.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+    step::loud(&mut cargo(&["build", "--release", "--package", "baton-lambda-layer", "--package", "baton-store"]))?;
+    step::loud(&mut cargo(&["run", "--release", "--quiet", "--package", "baton-bench", "--", &name]))
+}
