@@ -1,2 +1,56 @@
-//! To come.
-fn main() {}
+//! `baton-layer`: arguments → configuration → logs → the extension's life.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use baton_lambda_layer::{Command, Config, help, run, start_logging};
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args();
+    let executable = arguments.next().unwrap_or_default();
+    match Command::parse(arguments) {
+        Command::Help => print(&help()),
+        Command::Version => print(concat!("baton-layer ", env!("CARGO_PKG_VERSION"), "\n")),
+        Command::Run => live(&executable),
+        Command::Unknown(argument) => complain(
+            &format!(
+                "unknown argument `{argument}`: expected `--help`, `--version` or nothing; Lambda starts this program by itself"
+            ),
+            2,
+        ),
+    }
+}
+
+fn live(executable: &str) -> ExitCode {
+    let (config, complaints) = Config::from_env();
+    start_logging(config.log);
+    for complaint in &complaints {
+        tracing::warn!("{complaint}");
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run(config, executable, std::io::stdout())),
+        Err(error) => {
+            return complain(&format!("the event loop could not be started: {error}"), 1);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => complain(&error.to_string(), 1),
+    }
+}
+
+// `print!` panics when nobody reads: an extension must not.
+fn print(text: &str) -> ExitCode {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn complain(sentence: &str, code: u8) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "baton-layer: {sentence}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,39 @@
+//! What is wrong with a variable, as the one line that is logged.
+
+use super::target::TargetError;
+
+/// A variable that cannot be used. The layer goes on with the default.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Complaint {
+    /// No target is given.
+    #[error(
+        "`BATON_EXPORT` is not set: spans are counted and dropped; set it to the base URL of an OTLP/HTTP receiver, as in `http://127.0.0.1:4318`"
+    )]
+    NoTarget,
+    /// The target cannot be used.
+    #[error("{0}; until then spans are counted and dropped")]
+    Target(#[from] TargetError),
+    /// A header of `BATON_EXPORT_HEADERS` cannot be sent. Its value may be a secret and is not shown.
+    #[error(
+        "`BATON_EXPORT_HEADERS` entry {position} (`{name}`): expected `name=value` with a percent-encoded value; it is left out"
+    )]
+    Header {
+        /// Which entry, from 1.
+        position: usize,
+        /// What stands before `=`.
+        name: String,
+    },
+    /// Any other value.
+    #[error("`{name}` is `{value}`: expected {expected}; `{default}` is used")]
+    Value {
+        /// The variable.
+        name: &'static str,
+        /// What it holds.
+        value: String,
+        /// What it could hold.
+        expected: &'static str,
+        /// What is used instead.
+        default: &'static str,
+    },
+}

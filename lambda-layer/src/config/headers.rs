@@ -1,0 +1,81 @@
+//! `BATON_EXPORT_HEADERS`: `name=value,name=value`, values percent-encoded, as in
+//! <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specifying-headers-via-environment-variables>.
+
+use percent_encoding::percent_decode_str;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::Complaint;
+
+pub(super) fn parse(list: &str) -> (HeaderMap, Vec<Complaint>) {
+    let mut headers = HeaderMap::new();
+    let mut complaints = Vec::new();
+    for (index, entry) in list.split(',').enumerate() {
+        if entry.trim().is_empty() {
+            continue;
+        }
+        let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
+        match header(name.trim(), value.trim()) {
+            Some((name, value)) if entry.contains('=') => {
+                headers.insert(name, value);
+            }
+            // Without `=` the whole entry may be a secret.
+            _ => complaints.push(Complaint::Header {
+                position: index + 1,
+                name: if entry.contains('=') {
+                    name.trim()
+                } else {
+                    "…"
+                }
+                .to_owned(),
+            }),
+        }
+    }
+    (headers, complaints)
+}
+
+fn header(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
+    let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+    let decoded: Vec<u8> = percent_decode_str(value).collect();
+    let mut value = HeaderValue::from_bytes(&decoded).ok()?;
+    value.set_sensitive(true);
+    Some((name, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(list: &str, expected: &[(&str, &str)], complaints: usize) {
+        let (headers, found) = parse(list);
+        let seen: Vec<_> = headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
+            .collect();
+        assert_eq!(seen, expected, "{list}");
+        assert_eq!(found.len(), complaints, "{list}: {found:?}");
+    }
+
+    #[test]
+    fn lists() {
+        check("", &[], 0);
+        check("api-key=abc", &[("api-key", "abc")], 0);
+        check(
+            "Authorization=Basic%20a%3D%3D, x=1,",
+            &[("authorization", "Basic a=="), ("x", "1")],
+            0,
+        );
+        check("x=a=b", &[("x", "a=b")], 0);
+        check("x=", &[("x", "")], 0);
+        check("not a name=1,y=2", &[("y", "2")], 1);
+        check("secret,y=%0a", &[], 2);
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let (_, complaints) = parse("topsecret,bad name=topsecret");
+        for complaint in complaints {
+            assert!(!complaint.to_string().contains("topsecret"), "{complaint}");
+        }
+    }
+}

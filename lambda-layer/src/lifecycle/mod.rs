@@ -1,0 +1,292 @@
+//! The extension's life: register, then wait in one loop for everything that can wake it.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use futures::future::BoxFuture;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+use crate::budget;
+use crate::buffer::{Buffer, Counts};
+use crate::config::Config;
+use crate::export::{Exporter, Urgency};
+use crate::extensions_api::{Event, ExtensionsApi};
+use crate::receive::{self, Receiver};
+use crate::telemetry;
+
+mod ended;
+mod patience;
+
+use ended::Ended;
+
+/// Why the process cannot go on. Everything else is a log line: an extension that exits takes the environment with it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// Not started by Lambda.
+    #[error(
+        "`AWS_LAMBDA_RUNTIME_API` is not set: expected to be started by Lambda from /opt/extensions; on a laptop, `local-lambda --opt DIR` does it"
+    )]
+    NotInLambda,
+    /// Nobody listens at the Extensions API any more.
+    #[error(
+        "nobody listens at `AWS_LAMBDA_RUNTIME_API` = `{host}`: expected Lambda's Extensions API; the environment is gone"
+    )]
+    EnvironmentGone {
+        /// The address.
+        host: String,
+    },
+    /// The HTTP client for the Extensions API cannot be built.
+    #[error("no HTTP client: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+/// Lives as the extension `executable` until SHUTDOWN. Count lines go to `out`.
+///
+/// # Errors
+/// When there is no Lambda, or no longer.
+pub async fn run(config: Config, executable: &str, out: impl Write) -> Result<(), RunError> {
+    let Some(host) = config.runtime_api.clone() else {
+        return Err(RunError::NotInLambda);
+    };
+    let name = Path::new(executable)
+        .file_name()
+        .map_or("baton-layer".into(), |name| name.to_string_lossy());
+    let client = local_client()?;
+    if config.is_ingest {
+        tracing::warn!("`BATON_STORE` is set: this is the ingest function, the layer stays idle");
+        let api = patience::register(client, &host, &name, &["SHUTDOWN"]).await?;
+        return idle(&api, &host).await;
+    }
+    let buffer = Arc::new(Buffer::new(config.buffer_bytes, config.target.is_some()));
+    let receiver = Receiver::new(Arc::clone(&buffer));
+    // The runtime starts once every extension has registered: whoever it starts must find the listeners.
+    if let Some(listener) = bind(config.otlp_http, "BATON_OTLP_HTTP").await {
+        tokio::spawn(receive::serve(listener, Arc::clone(&receiver)));
+    }
+    let telemetry = bind(config.telemetry, "BATON_TELEMETRY").await;
+    let api = patience::register(client, &host, &name, &["INVOKE", "SHUTDOWN"]).await?;
+    let done = match telemetry {
+        Some(listener) => subscribe(&api, listener).await,
+        None => None,
+    };
+    let exporter = config
+        .target
+        .map(|target| Exporter::new(target, config.headers, config.compression));
+    let extension = Extension {
+        api,
+        host,
+        buffer,
+        receiver,
+        exporter,
+        ended: Ended::default(),
+        printed: Counts::default(),
+        out,
+    };
+    extension.live(done).await
+}
+
+struct Extension<W> {
+    api: ExtensionsApi,
+    host: String,
+    buffer: Arc<Buffer>,
+    receiver: Arc<Receiver>,
+    exporter: Option<Exporter>,
+    ended: Ended,
+    printed: Counts,
+    out: W,
+}
+
+/// An invocation whose end is awaited. `/event/next` is not called meanwhile: that call says that the layer is done.
+struct Invocation {
+    request_id: String,
+    deadline: Instant,
+    /// When waiting for its end is given up.
+    wait_until: Instant,
+}
+
+impl<W: Write> Extension<W> {
+    /// `done` brings the ids of ended invocations; `None` when no telemetry will come.
+    async fn live(mut self, mut done: Option<mpsc::Receiver<String>>) -> Result<(), RunError> {
+        let buffer = Arc::clone(&self.buffer);
+        let mut next = self.next_event();
+        let mut invocation: Option<Invocation> = None;
+        loop {
+            let wait_until = invocation
+                .as_ref()
+                .map_or_else(Instant::now, |i| i.wait_until);
+            // Everything that can wake the layer. `next` is kept across turns: a call that is dropped and made again is a second caller.
+            tokio::select! {
+                event = &mut next, if invocation.is_none() => match event? {
+                    Event::Invoke { request_id, deadline_ms } => {
+                        let begun = Invocation::begin(request_id, deadline_ms);
+                        if done.is_some() && !self.ended.take(&begun.request_id) {
+                            invocation = Some(begun);
+                        } else {
+                            // Without telemetry: what earlier invocations left. With it: this one ended before we heard of it.
+                            self.flush_before(begun.deadline).await;
+                            next = self.next_event();
+                        }
+                    }
+                    Event::Shutdown { deadline_ms } => return self.end(deadline_ms).await,
+                    Event::Other(kind) => {
+                        tracing::warn!("event type `{kind}`: expected `INVOKE` or `SHUTDOWN`; it is passed over");
+                        next = self.next_event();
+                    }
+                },
+                Some(request_id) = received(&mut done) => match invocation.take_if(|i| i.request_id == request_id) {
+                    Some(ended) => {
+                        self.flush_before(ended.deadline).await;
+                        next = self.next_event();
+                    }
+                    // The record was faster than the event, or is about an invocation that was given up.
+                    None => self.ended.insert(request_id),
+                },
+                () = sleep_until(wait_until), if invocation.is_some() => {
+                    if let Some(late) = invocation.take() {
+                        tracing::debug!(request_id = late.request_id, "the end of the invocation was not reported in time");
+                        self.flush_before(late.deadline).await;
+                    }
+                    next = self.next_event();
+                }
+                () = buffer.half_full() => {
+                    let deadline = invocation.as_ref().map(|i| i.deadline);
+                    self.flush_before(deadline.unwrap_or_else(unlimited)).await;
+                }
+            }
+        }
+    }
+
+    fn next_event(&self) -> BoxFuture<'static, Result<Event, RunError>> {
+        Box::pin(patience::next(self.api.clone(), self.host.clone()))
+    }
+
+    async fn flush_before(&mut self, deadline: Instant) {
+        if let Some(exporter) = &mut self.exporter {
+            let now = Instant::now();
+            let remaining = deadline.saturating_duration_since(now);
+            let budget = budget::flush(remaining, exporter.since_failure());
+            exporter
+                .flush(&self.buffer, now + budget, Urgency::Usual)
+                .await;
+        }
+        if self.buffer.counts() != self.printed {
+            self.print_counts();
+        }
+    }
+
+    async fn end(mut self, deadline_ms: Option<u64>) -> Result<(), RunError> {
+        let remaining = budget::remaining(now_ms(), deadline_ms, budget::SHUTDOWN);
+        if let Some(exporter) = &mut self.exporter {
+            let until = Instant::now() + budget::shutdown(remaining);
+            exporter.flush(&self.buffer, until, Urgency::Last).await;
+        }
+        let pending = self.buffer.counts().pending();
+        if pending > 0 {
+            tracing::error!(
+                spans = pending,
+                "spans lost: the environment ends and the receiver did not take them"
+            );
+        }
+        let (log_records, data_points) = self.receiver.rejected();
+        if log_records + data_points > 0 {
+            tracing::warn!(
+                log_records,
+                data_points,
+                "logs and metrics were dropped: they come with a later version"
+            );
+        }
+        self.print_counts();
+        Ok(())
+    }
+
+    fn print_counts(&mut self) {
+        self.printed = self.buffer.counts();
+        // Nobody may be reading: the function does not mind.
+        let _ = writeln!(self.out, "{}", self.printed);
+        let _ = self.out.flush();
+    }
+}
+
+impl Invocation {
+    fn begin(request_id: String, deadline_ms: Option<u64>) -> Self {
+        let now = Instant::now();
+        let unknown = budget::FLUSH + budget::WAIT_MARGIN;
+        let remaining = budget::remaining(now_ms(), deadline_ms, unknown);
+        Self {
+            request_id,
+            deadline: now + remaining,
+            wait_until: now + budget::wait(remaining),
+        }
+    }
+}
+
+async fn received(done: &mut Option<mpsc::Receiver<String>>) -> Option<String> {
+    match done {
+        Some(done) => done.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn subscribe(api: &ExtensionsApi, listener: TcpListener) -> Option<mpsc::Receiver<String>> {
+    const WAITING_RECORDS: usize = 256;
+    let port = listener.local_addr().ok()?.port();
+    let (sender, done) = mpsc::channel(WAITING_RECORDS);
+    tokio::spawn(telemetry::serve(listener, sender));
+    match api.subscribe(port).await {
+        Ok(true) => Some(done),
+        Ok(false) => {
+            tracing::info!("no Telemetry API here: spans are flushed at the next event");
+            None
+        }
+        Err(error) => {
+            tracing::warn!("no telemetry: {error}; spans are flushed at the next event");
+            None
+        }
+    }
+}
+
+async fn bind(address: std::net::SocketAddr, variable: &str) -> Option<TcpListener> {
+    match TcpListener::bind(address).await {
+        Ok(listener) => Some(listener),
+        Err(error) => {
+            tracing::error!(
+                "`{variable}` is `{address}`: expected a free address, but {error}; the layer goes on without it, set another port"
+            );
+            None
+        }
+    }
+}
+
+async fn idle(api: &ExtensionsApi, host: &str) -> Result<(), RunError> {
+    while !matches!(
+        patience::next(api.clone(), host.to_owned()).await?,
+        Event::Shutdown { .. }
+    ) {}
+    Ok(())
+}
+
+/// A client for Lambda's own APIs: no proxy, no certificates to load, and nothing that times out while frozen.
+fn local_client() -> Result<reqwest::Client, reqwest::Error> {
+    // Every client needs a provider, even one that never speaks TLS. An error means that there is one already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only([])
+        .build()
+}
+
+fn unlimited() -> Instant {
+    Instant::now() + budget::FLUSH + budget::FLUSH_MARGIN
+}
+
+fn now_ms() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO);
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
