@@ -1,6 +1,6 @@
 //! What is wrong with a variable, as the one line that is logged.
 
-use super::target::TargetError;
+use super::target::{Target, TargetError};
 
 /// A variable that cannot be used. The layer goes on with the default.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -8,12 +8,20 @@ use super::target::TargetError;
 pub enum Complaint {
     /// No target is given.
     #[error(
-        "`BATON_EXPORT` is not set: spans are counted and dropped; set it to the base URL of an OTLP/HTTP receiver, as in `http://127.0.0.1:4318`"
+        "`BATON_EXPORT` is not set: spans are counted and dropped; set it to the base URL of an OTLP/HTTP receiver, as in `http://collector.internal:4318`"
     )]
     NoTarget,
     /// The target cannot be used.
     #[error("{0}; until then spans are counted and dropped")]
     Target(#[from] TargetError),
+    /// The target is the layer itself: every span would come back for ever.
+    #[error(
+        "`BATON_EXPORT` is `{target}`: expected a receiver elsewhere, this is the layer's own listener (`BATON_OTLP_HTTP`); until then spans are counted and dropped"
+    )]
+    Circle {
+        /// The target.
+        target: Target,
+    },
     /// A header of `BATON_EXPORT_HEADERS` cannot be sent. Its value may be a secret and is not shown.
     #[error(
         "`BATON_EXPORT_HEADERS` entry {position} (`{name}`): expected `name=value` with a percent-encoded value; it is left out"

@@ -82,11 +82,16 @@ impl Config {
             complaints: Vec::new(),
         };
         let is_ingest = given.get(STORE).is_some();
+        let otlp_http = given.value(OTLP_HTTP, "a loopback `IP:PORT`", loopback);
         let config = Self {
             runtime_api: given.get(RUNTIME_API).map(str::to_owned),
             is_ingest,
             // The ingest function exports nothing: nothing to say about a target there.
-            target: if is_ingest { None } else { given.target() },
+            target: if is_ingest {
+                None
+            } else {
+                given.target(otlp_http)
+            },
             headers: given.headers(),
             compression: given.value(EXPORT_COMPRESSION, "`gzip` or `none`", compression),
             buffer_bytes: given.value(
@@ -94,7 +99,7 @@ impl Config {
                 "a number of bytes from 65536 to 1073741824",
                 buffer_bytes,
             ),
-            otlp_http: given.value(OTLP_HTTP, "a loopback `IP:PORT`", loopback),
+            otlp_http,
             telemetry: given.value(TELEMETRY, "`IP:PORT`", |value| value.parse().ok()),
             log: given.value(
                 LOG,
@@ -143,12 +148,16 @@ impl<'a> Given<'a> {
         parse(default).expect("the default of a variable parses")
     }
 
-    fn target(&mut self) -> Option<Target> {
+    fn target(&mut self, own_listener: SocketAddr) -> Option<Target> {
         let Some(value) = self.get(EXPORT) else {
             self.complaints.push(Complaint::NoTarget);
             return None;
         };
         match Target::parse(value) {
+            Ok(target) if target.leads_to(own_listener) => {
+                self.complaints.push(Complaint::Circle { target });
+                None
+            }
             Ok(target) => Some(target),
             Err(error) => {
                 self.complaints.push(Complaint::Target(error));

@@ -1,6 +1,7 @@
 //! `BATON_EXPORT`: where spans go.
 
 use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 
 use reqwest::Url;
 
@@ -63,6 +64,16 @@ impl Target {
     #[must_use]
     pub fn traces_url(&self) -> &Url {
         &self.traces_url
+    }
+
+    /// Whether `address` is what this target names. Names other than `localhost` are not looked up.
+    pub(super) fn leads_to(&self, address: SocketAddr) -> bool {
+        let host = self.traces_url.host_str().unwrap_or_default();
+        let ip = match host.trim_matches(['[', ']']) {
+            "localhost" => Some(IpAddr::from([127, 0, 0, 1])),
+            ip => ip.parse().ok(),
+        };
+        ip == Some(address.ip()) && self.traces_url.port_or_known_default() == Some(address.port())
     }
 
     /// Whether sending needs TLS.

@@ -66,6 +66,25 @@ fn a_bad_value_is_one_line_and_the_default() {
 }
 
 #[test]
+fn a_target_that_is_the_layer_itself() {
+    for (target, listener, is_circle) in [
+        ("http://127.0.0.1:4318", "127.0.0.1:4318", true),
+        ("http://localhost:4318/x", "127.0.0.1:4318", true),
+        ("http://[::1]:4318", "[::1]:4318", true),
+        ("http://127.0.0.1", "127.0.0.1:80", true),
+        ("http://127.0.0.1:4319", "127.0.0.1:4318", false),
+        ("http://127.0.0.2:4318", "127.0.0.1:4318", false),
+        ("http://collector:4318", "127.0.0.1:4318", false),
+    ] {
+        let (config, complaints) =
+            parse(&[("BATON_EXPORT", target), ("BATON_OTLP_HTTP", listener)]);
+        assert_eq!(config.target.is_none(), is_circle, "{target}");
+        assert_eq!(complaints.len(), usize::from(is_circle), "{complaints:?}");
+        assert!(complaints.iter().all(|line| line.contains("own listener")));
+    }
+}
+
+#[test]
 fn the_ingest_function_needs_no_target() {
     let (config, complaints) = parse(&[("BATON_STORE", "duckdb:x"), ("BATON_EXPORT", "htp:/x")]);
     assert!(config.is_ingest && config.target.is_none());

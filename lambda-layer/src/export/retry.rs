@@ -60,7 +60,7 @@ pub enum Next {
 }
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// Decides after attempt number `tries` (from 0), with `remaining` left of the flush and `jitter` from 0 to 1.
 ///
@@ -167,7 +167,7 @@ mod tests {
             ),
             (refused(503, None), 3, ms(1000), Next::RetryIn(ms(400))),
             (refused(503, None), 3, ms(300), keep(None)),
-            (refused(503, None), 99, ms(9000), Next::RetryIn(ms(2000))),
+            (refused(503, None), 99, ms(9000), Next::RetryIn(ms(500))),
             (no_answer(true), 0, ms(1000), Next::RetryIn(ms(0))),
             (no_answer(true), 1, ms(1000), Next::RetryIn(ms(100))),
             (no_answer(false), 0, ms(1000), Next::RetryIn(ms(50))),

@@ -150,6 +150,7 @@ impl<W: Write> Extension<W> {
                     if let Some(late) = invocation.take() {
                         tracing::debug!(request_id = late.request_id, "the end of the invocation was not reported in time");
                         self.flush_before(late.deadline).await;
+                        self.ended.give_up(late.request_id);
                     }
                     next = self.next_event();
                 }

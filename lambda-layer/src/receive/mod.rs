@@ -34,7 +34,7 @@ struct Rejected {
     data_points: AtomicU64,
 }
 
-const READERS: usize = 8;
+const READERS: usize = 4;
 const READER_WAIT: Duration = Duration::from_secs(1);
 
 impl Receiver {
