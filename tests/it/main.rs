@@ -1,1 +1,17 @@
-//! End-to-end tests.
+//! End-to-end tests: real processes, real servers, one behaviour per file.
+
+mod harness;
+
+mod local_lambda_async;
+mod local_lambda_boto3;
+mod local_lambda_cli;
+mod local_lambda_function_url;
+mod local_lambda_node;
+mod local_lambda_python;
+mod local_lambda_sqs_event;
+mod local_lambda_sqs_fifo;
+mod local_lambda_sqs_function_errors;
+mod local_lambda_sqs_missing_queue;
+mod local_lambda_sqs_partial_failures;
+mod local_lambda_sqs_throttled;
+mod local_lambda_sqs_window;

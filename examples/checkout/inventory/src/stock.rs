@@ -1,0 +1,92 @@
+//! The stock, in SQLite, with a CLIENT span for each statement after the database conventions
+//! (<https://opentelemetry.io/docs/specs/semconv/database/database-spans/>).
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use checkout_telemetry::in_span_of_kind;
+use opentelemetry::KeyValue;
+use opentelemetry::trace::SpanKind;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions};
+
+const AVAILABLE: &str = "SELECT quantity FROM stock WHERE sku = ?";
+const RESERVE: &str = "INSERT OR IGNORE INTO reservations (order_id, items) VALUES (?, ?)";
+const ARTICLES: u32 = 500;
+
+#[derive(Clone)]
+pub(crate) struct Stock(SqlitePool);
+
+impl Stock {
+    /// Opens the database, and fills it the first time.
+    pub(crate) async fn open(path: &str) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .busy_timeout(Duration::from_secs(5));
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options)
+            .await
+            .with_context(|| format!("could not open `{path}`"))?;
+        let mut filling = pool.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query(
+            "CREATE TABLE IF NOT EXISTS stock (sku TEXT PRIMARY KEY, quantity INTEGER NOT NULL)",
+        )
+        .execute(&mut *filling)
+        .await?;
+        sqlx::query("CREATE TABLE IF NOT EXISTS reservations (order_id TEXT PRIMARY KEY, items INTEGER NOT NULL)").execute(&mut *filling).await?;
+        let fill = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?) INSERT OR IGNORE INTO stock SELECT printf('sku-%03d', i), 1000000 FROM n";
+        sqlx::query(fill)
+            .bind(ARTICLES)
+            .execute(&mut *filling)
+            .await?;
+        filling.commit().await?;
+        Ok(Self(pool))
+    }
+
+    /// How many of an article are left.
+    pub(crate) async fn available(&self, sku: &str) -> Result<i64> {
+        let query = sqlx::query_scalar(AVAILABLE)
+            .bind(sku)
+            .fetch_optional(&self.0);
+        let quantity = traced("SELECT stock", "SELECT", "stock", AVAILABLE, async {
+            Ok(query.await?)
+        })
+        .await?;
+        quantity.with_context(|| format!("there is no article `{sku}`"))
+    }
+
+    /// Remembers what an order took. A second delivery of the same order changes nothing.
+    pub(crate) async fn reserve(&self, order_id: &str, items: i64) -> Result<()> {
+        let query = sqlx::query(RESERVE)
+            .bind(order_id)
+            .bind(items)
+            .execute(&self.0);
+        traced(
+            "INSERT reservations",
+            "INSERT",
+            "reservations",
+            RESERVE,
+            async { Ok(query.await?) },
+        )
+        .await
+        .map(|_| ())
+    }
+}
+
+async fn traced<T>(
+    name: &'static str,
+    operation: &'static str,
+    table: &'static str,
+    statement: &'static str,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let attributes = [
+        KeyValue::new("db.system.name", "sqlite"),
+        KeyValue::new("db.operation.name", operation),
+        KeyValue::new("db.collection.name", table),
+        KeyValue::new("db.query.text", statement),
+    ];
+    in_span_of_kind(SpanKind::Client, name, attributes, work).await
+}
