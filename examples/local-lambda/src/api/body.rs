@@ -1,0 +1,49 @@
+//! Request bodies, bounded, with their trailers.
+
+use axum::body::Body;
+use axum::http::HeaderMap;
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+
+/// How much of a body that is too large is still read, so that its sender sees the answer and not a reset.
+const DRAIN_BYTES: usize = 64 * 1024 * 1024;
+
+/// A whole body.
+pub(super) struct Collected {
+    pub(super) bytes: Bytes,
+    pub(super) trailers: HeaderMap,
+}
+
+/// Why there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    TooLarge,
+    Truncated,
+}
+
+/// Reads a body of at most `limit` bytes.
+pub(super) async fn collect(mut body: Body, limit: usize) -> Result<Collected, Unreadable> {
+    let (mut bytes, mut trailers, mut total) = (BytesMut::new(), HeaderMap::new(), 0_usize);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Unreadable::Truncated)?;
+        match frame.into_data() {
+            Ok(data) => {
+                total = total.saturating_add(data.len());
+                if total <= limit {
+                    bytes.extend_from_slice(&data);
+                } else if total > limit.saturating_add(DRAIN_BYTES) {
+                    return Err(Unreadable::TooLarge);
+                }
+            }
+            Err(frame) => trailers.extend(frame.into_trailers().unwrap_or_default()),
+        }
+    }
+    if total > limit {
+        Err(Unreadable::TooLarge)
+    } else {
+        Ok(Collected {
+            bytes: bytes.freeze(),
+            trailers,
+        })
+    }
+}

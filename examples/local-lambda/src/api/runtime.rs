@@ -1,0 +1,329 @@
+//! The Runtime API: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::body::{Collected, Unreadable, collect};
+use super::refusal::{MAX_RESPONSE_BYTES, Refusal, accepted};
+use crate::lifecycle::{Answer, Delivery, Fault, RuntimeState};
+use crate::sandbox::Sandbox;
+
+const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
+const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
+const ERROR_BODY: &str = "lambda-runtime-function-error-body";
+const RESPONSE_MODE: &str = "lambda-runtime-function-response-mode";
+
+const MAX_ERROR_BYTES: usize = 1024 * 1024;
+/// What a streamed response may hold; it is collected, as the callers here take whole answers.
+const MAX_STREAMED_BYTES: usize = 20 * 1024 * 1024;
+
+/// `GET /runtime/invocation/next`: waits for an event, however long.
+pub(super) async fn next(Extension(sandbox): Extension<Arc<Sandbox>>) -> Result<Response, Refusal> {
+    let ready = sandbox.update(|state| state.runtime_ready());
+    ready.map_err(|from| Refusal::transition(from, RuntimeState::Ready))?;
+    let delivery = sandbox
+        .until(|state| {
+            if state.closed {
+                Some(None)
+            } else {
+                state.take_delivery().map(Some)
+            }
+        })
+        .await;
+    delivery
+        .map(|delivery| event(&delivery))
+        .ok_or(Refusal::Internal)
+}
+
+/// `POST /runtime/invocation/{id}/response`, buffered or streamed.
+pub(super) async fn response(
+    Extension(sandbox): Extension<Arc<Sandbox>>,
+    Path(request_id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let began = (Instant::now(), SystemTime::now());
+    let id = begin(
+        &sandbox,
+        &request_id,
+        &headers,
+        RuntimeState::InvocationResponse,
+    )?;
+    let streamed = match headers.get(RESPONSE_MODE).map(HeaderValue::as_bytes) {
+        None => false,
+        Some(b"streaming") => true,
+        Some(_) => {
+            let refused = Failed {
+                error_type: "Runtime.InvalidResponseModeHeader",
+                message: "Invalid response mode",
+            };
+            finish(&sandbox, id, refused.answer(began))?;
+            return Err(Refusal::InvalidResponseMode);
+        }
+    };
+    let limit = if streamed {
+        MAX_STREAMED_BYTES
+    } else {
+        MAX_RESPONSE_BYTES
+    };
+    match collect(body, limit).await {
+        Ok(collected) => {
+            finish(&sandbox, id, answered(collected, &headers, began))?;
+            Ok(accepted())
+        }
+        Err(Unreadable::TooLarge) => {
+            let message = format!(
+                "Response payload size exceeded maximum allowed payload size ({limit} bytes)."
+            );
+            let refused = Failed {
+                error_type: "Function.ResponseSizeTooLarge",
+                message: &message,
+            };
+            finish(&sandbox, id, refused.answer(began))?;
+            Err(Refusal::TooLarge)
+        }
+        Err(Unreadable::Truncated) => {
+            let refused = Failed {
+                error_type: "Runtime.TruncatedResponse",
+                message: "Truncated response",
+            };
+            finish(&sandbox, id, refused.answer(began))?;
+            Err(Refusal::Truncated)
+        }
+    }
+}
+
+/// `POST /runtime/invocation/{id}/error`.
+pub(super) async fn error(
+    Extension(sandbox): Extension<Arc<Sandbox>>,
+    Path(request_id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let began = (Instant::now(), SystemTime::now());
+    let id = begin(
+        &sandbox,
+        &request_id,
+        &headers,
+        RuntimeState::InvocationErrorResponse,
+    )?;
+    let payload = collect(body, MAX_ERROR_BYTES)
+        .await
+        .map(|collected| collected.bytes);
+    let too_large = payload == Err(Unreadable::TooLarge);
+    let answer = Answer {
+        payload: payload.unwrap_or_default(),
+        content_type: content_type(&headers),
+        error_type: Some(valid_error_type(text(&headers, ERROR_TYPE))),
+        began,
+        ended: (Instant::now(), SystemTime::now()),
+    };
+    finish(&sandbox, id, answer)?;
+    if too_large {
+        Err(Refusal::TooLarge)
+    } else {
+        Ok(accepted())
+    }
+}
+
+/// `POST /runtime/init/error`.
+pub(super) async fn init_error(
+    Extension(sandbox): Extension<Arc<Sandbox>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let error_type = valid_error_type(text(&headers, ERROR_TYPE));
+    let body = collect(body, MAX_ERROR_BYTES)
+        .await
+        .map(|collected| collected.bytes)
+        .ok();
+    let fault = Fault {
+        error_type,
+        message: "Error: the runtime reported an init error".to_owned(),
+        body,
+    };
+    let taken = sandbox.update(|state| state.runtime_init_error(fault));
+    taken.map_err(|from| Refusal::transition(from, RuntimeState::InitError))?;
+    Ok(accepted())
+}
+
+/// The answer to `/next`.
+fn event(delivery: &Delivery) -> Response {
+    let mut response = Response::new(Body::from(delivery.request.payload.clone()));
+    let mut set = |name: &'static str, value: &str| {
+        // Values come from callers too; a header that cannot be written is left out, as an empty one is.
+        if let (false, Ok(value)) = (value.is_empty(), HeaderValue::from_bytes(value.as_bytes())) {
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static(name), value);
+        }
+    };
+    set(
+        "lambda-runtime-aws-request-id",
+        &delivery.request_id.to_string(),
+    );
+    set(INVOCATION_ID, &delivery.invocation_id.to_string());
+    set(
+        "lambda-runtime-deadline-ms",
+        &delivery.deadline_ms.to_string(),
+    );
+    set("lambda-runtime-invoked-function-arn", &delivery.arn);
+    set("lambda-runtime-trace-id", &delivery.trace_header);
+    set(
+        "lambda-runtime-client-context",
+        &one_line(
+            delivery
+                .request
+                .client_context
+                .as_deref()
+                .unwrap_or_default(),
+        ),
+    );
+    set(
+        "lambda-runtime-aws-tenant-id",
+        delivery.request.tenant_id.as_deref().unwrap_or_default(),
+    );
+    set("content-type", "application/json");
+    response.into_response()
+}
+
+/// JSON may hold line breaks between its tokens; a header may not.
+fn one_line(json: &str) -> String {
+    json.replace(['\r', '\n'], " ")
+}
+
+fn begin(
+    sandbox: &Sandbox,
+    request_id: &str,
+    headers: &HeaderMap,
+    to: RuntimeState,
+) -> Result<Uuid, Refusal> {
+    let echoed = headers
+        .get(INVOCATION_ID)
+        .map(|echo| echo.to_str().unwrap_or_default());
+    let begun = sandbox.update(|state| {
+        state.begin_answer(request_id, echoed, to)?;
+        Ok(state
+            .invocation
+            .as_ref()
+            .map(|invocation| invocation.delivery.request_id))
+    });
+    begun
+        .map_err(|refused| Refusal::response(refused, to))?
+        .ok_or(Refusal::InvalidRequestId)
+}
+
+fn finish(sandbox: &Sandbox, request_id: Uuid, answer: Answer) -> Result<(), Refusal> {
+    if sandbox.update(|state| state.finish_answer(request_id, answer)) {
+        Ok(())
+    } else {
+        Err(Refusal::TimedOut)
+    }
+}
+
+fn answered(collected: Collected, headers: &HeaderMap, began: (Instant, SystemTime)) -> Answer {
+    let ended = (Instant::now(), SystemTime::now());
+    // A stream that fails midway says so in its trailers, the error's body in base64.
+    if let Some(error_type) = text(&collected.trailers, ERROR_TYPE) {
+        let body =
+            text(&collected.trailers, ERROR_BODY).and_then(|body| STANDARD.decode(body).ok());
+        return Answer {
+            payload: body.map(Bytes::from).unwrap_or_default(),
+            content_type: Some("application/json".to_owned()),
+            error_type: Some(valid_error_type(Some(error_type))),
+            began,
+            ended,
+        };
+    }
+    Answer {
+        payload: collected.bytes,
+        content_type: content_type(headers),
+        error_type: None,
+        began,
+        ended,
+    }
+}
+
+/// A response that the platform replaces by an error.
+struct Failed<'a> {
+    error_type: &'static str,
+    message: &'a str,
+}
+
+impl Failed<'_> {
+    fn answer(&self, began: (Instant, SystemTime)) -> Answer {
+        let body = serde_json::json!({"errorMessage": self.message, "errorType": self.error_type});
+        Answer {
+            payload: Bytes::from(body.to_string()),
+            content_type: Some("application/json".to_owned()),
+            error_type: Some(self.error_type.to_owned()),
+            began,
+            ended: (Instant::now(), SystemTime::now()),
+        }
+    }
+}
+
+fn content_type(headers: &HeaderMap) -> Option<String> {
+    text(headers, CONTENT_TYPE.as_str()).map(str::to_owned)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Lambda accepts `Runtime.Reason` and `Function.Reason`, and renames the rest.
+fn valid_error_type(given: Option<&str>) -> String {
+    let given = given.unwrap_or_default();
+    let reason = given
+        .strip_prefix("Runtime.")
+        .or_else(|| given.strip_prefix("Function."));
+    let valid = reason.is_some_and(|reason| {
+        let mut letters = reason.chars();
+        letters
+            .next()
+            .is_some_and(|first| first.is_ascii_uppercase())
+            && letters
+                .next()
+                .is_some_and(|second| second.is_ascii_alphabetic())
+    });
+    match given {
+        _ if valid => given.to_owned(),
+        _ if given.starts_with("Function.") => "Function.Unknown".to_owned(),
+        _ => "Runtime.Unknown".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_types_are_accepted_or_renamed() {
+        let cases = [
+            (Some("Function.ValueError"), "Function.ValueError"),
+            (
+                Some("Runtime.UnhandledPromiseRejection"),
+                "Runtime.UnhandledPromiseRejection",
+            ),
+            (Some("Function.lowercase"), "Function.Unknown"),
+            (Some("Function.X"), "Function.Unknown"),
+            (Some("ValueError"), "Runtime.Unknown"),
+            (None, "Runtime.Unknown"),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(valid_error_type(given), expected, "{given:?}");
+        }
+    }
+}
