@@ -148,6 +148,8 @@ pub(crate) async fn start_functions(
             .filter(|mapping| mapping.batch_size > 1)
         {
             mapping.window = Duration::from_secs(1);
+            // A queue's visibility timeout is never shorter than this, and the demo wants to see three tries soon.
+            function.timeout = Duration::from_secs(3);
         }
     }
     let config = Config {

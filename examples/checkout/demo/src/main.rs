@@ -11,9 +11,19 @@ struct Cli {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let Cli { options } = Cli::parse();
-    let outcome = checkout_demo::run(&options).await?;
+async fn main() -> std::process::ExitCode {
+    match run(&Cli::parse().options).await {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the example, prints what it found, and fails when a span is missing.
+async fn run(options: &checkout_demo::Options) -> anyhow::Result<()> {
+    let outcome = checkout_demo::run(options).await?;
     checkout_demo::print(&mut std::io::stdout().lock(), &options.dir, &outcome)?;
     let summary = &outcome.summary;
     anyhow::ensure!(

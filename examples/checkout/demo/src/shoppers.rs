@@ -1,7 +1,10 @@
 //! Users who shop: each sends its checkouts one after the other, all users at once.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, bail};
 use futures::stream::{self, StreamExt, TryStreamExt};
+use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 
 /// One checkout, as the shop's web page posts it.
@@ -88,19 +91,17 @@ pub(crate) async fn shop(
 
 async fn checkout(client: &reqwest::Client, url: &str, order: &Order) -> Result<()> {
     let url = format!("{}/checkout", url.trim_end_matches('/'));
-    let answer = client
-        .post(&url)
-        .json(order)
-        .send()
-        .await
-        .with_context(|| format!("no answer from `{url}`"))?;
-    let status = answer.status();
-    if !status.is_success() {
-        bail!(
-            "the checkout of `{}` was answered with {status}: {}",
-            order.user_id,
-            answer.text().await.unwrap_or_default()
-        );
+    loop {
+        let request = client.post(&url).json(order);
+        let answer = request.send().await.with_context(|| format!("no answer from `{url}`"))?;
+        match answer.status() {
+            status if status.is_success() => return Ok(()),
+            // Every environment is busy: a browser's user would press the button again.
+            StatusCode::TOO_MANY_REQUESTS => tokio::time::sleep(Duration::from_millis(50)).await,
+            status => {
+                let text = answer.text().await.unwrap_or_default();
+                bail!("the checkout of `{}` was answered with {status}: {text}", order.user_id)
+            }
+        }
     }
-    Ok(())
 }

@@ -34,7 +34,7 @@ impl Store {
     /// # Errors
     /// The query fails, or its rows have another shape.
     pub async fn rows<T: DeserializeOwned>(&self, sql: &str) -> Result<Vec<T>> {
-        let json = self.text(&["sql", "--format", "json", sql]).await?;
+        let json = self.text(&["sql", "--format", "json", "--", sql]).await?;
         serde_json::from_str(&json).with_context(|| format!("unexpected rows {json} from `{sql}`"))
     }
 
@@ -43,7 +43,7 @@ impl Store {
     /// # Errors
     /// The query fails.
     pub async fn table(&self, sql: &str) -> Result<String> {
-        self.text(&["sql", "--format", "table", sql]).await
+        self.text(&["sql", "--format", "table", "--", sql]).await
     }
 
     /// The waterfall of a workflow.
@@ -56,8 +56,8 @@ impl Store {
 
     async fn text(&self, args: &[&str]) -> Result<String> {
         let output = Command::new(&self.baton)
+            .env("BATON_STORE", &self.url)
             .args(args)
-            .args(["--store", &self.url])
             .output()
             .await
             .with_context(|| format!("could not run `{}`", self.baton.display()))?;

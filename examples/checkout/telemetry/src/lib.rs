@@ -33,6 +33,8 @@ impl Telemetry {
     /// # Errors
     /// The exporter's endpoint is no URL.
     pub fn start(name: &'static str) -> Result<Self, opentelemetry_otlp::ExporterBuildError> {
+        // HTTP clients of this process share one TLS backend; a second start finds it installed.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let exporter = opentelemetry_otlp::SpanExporter::builder()
             .with_http()
             .build()?;
