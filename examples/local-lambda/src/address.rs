@@ -29,7 +29,11 @@ impl Addresses {
                 Err(error) => last = error,
             }
         }
-        Err(last)
+        let hint = "is port 9001 taken on all addresses?";
+        Err(io::Error::new(
+            last.kind(),
+            format!("no address of 127.0.0.0/8 is free: {last}; {hint}"),
+        ))
     }
 }
 

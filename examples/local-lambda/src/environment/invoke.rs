@@ -109,6 +109,7 @@ impl Environment {
         Some(Reporter {
             telemetry: &live.sandbox.telemetry,
             group: live.processes.group(),
+            pids: self.view.status().pids,
             memory_mb: self.context.config.memory_mb,
             init_duration_ms: self.init_duration_ms,
             request_id: progress.delivery.request_id,

@@ -2,6 +2,7 @@
 
 mod boot;
 mod invoke;
+mod launch;
 mod memory;
 mod output;
 mod processes;

@@ -32,6 +32,7 @@ pub(super) struct Progress {
 pub(super) struct Reporter<'a> {
     pub(super) telemetry: &'a Telemetry,
     pub(super) group: Option<Pid>,
+    pub(super) pids: Vec<u32>,
     pub(super) memory_mb: u32,
     pub(super) init_duration_ms: Option<f64>,
     pub(super) request_id: Uuid,
@@ -147,7 +148,9 @@ impl Reporter<'_> {
 
     fn metrics(&self, progress: &Progress) -> ReportMetrics {
         let duration = progress.began.0.elapsed();
-        let peak_bytes = self.group.map(memory::peak_bytes).unwrap_or_default();
+        let peak_bytes = self
+            .group
+            .map_or(0, |group| memory::peak_bytes(group, &self.pids));
         ReportMetrics {
             duration_ms: millis(duration),
             billed_duration_ms: u64::try_from(duration.as_micros().div_ceil(1000))

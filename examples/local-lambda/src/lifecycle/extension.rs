@@ -31,7 +31,7 @@ pub(crate) struct Subscriptions {
 /// What `/extension/event/next` hands out.
 #[derive(Debug, Clone)]
 pub(crate) enum ExtensionEvent {
-    Invoke(Delivery),
+    Invoke(Box<Delivery>),
     Shutdown {
         reason: ShutdownReason,
         deadline_ms: u64,

@@ -6,6 +6,8 @@
 mod extension;
 mod invocation;
 mod runtime;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use extension::{Extension, ExtensionEvent, ExtensionState, MAX_EXTENSIONS, Refused};
 pub(crate) use invocation::{Answer, Delivery, Invocation};
@@ -167,7 +169,9 @@ impl Lifecycle {
             .iter_mut()
             .filter(|extension| extension.subscriptions.invoke)
         {
-            extension.pending = Some(ExtensionEvent::Invoke(invocation.delivery.clone()));
+            extension.pending = Some(ExtensionEvent::Invoke(Box::new(
+                invocation.delivery.clone(),
+            )));
         }
         self.invocation = Some(invocation);
     }

@@ -202,3 +202,33 @@ async fn eleven_are_too_many_and_what_is_no_program_is_no_extension() {
     bed.ask(json!({"do": "print", "line": "x"})).await;
     assert_eq!(bed.logged("extension register 200").len(), 1);
 }
+
+#[tokio::test]
+async fn a_thread_of_the_runtime_may_be_an_extension() {
+    let bed = Bed::new(|config| set(config, &[("INTERNAL", "inside")]));
+    assert_eq!(bed.ask(json!({"do": "too late"})).await, "seen");
+    bed.end().await;
+    let types = |line: String| {
+        let (status, body) = line.split_once(' ').unwrap();
+        let body: Value = serde_json::from_str(body).unwrap();
+        format!("{status} {}", body["errorType"].as_str().unwrap())
+    };
+    let refused: Vec<String> = bed
+        .logged("function too late")
+        .into_iter()
+        .map(types)
+        .collect();
+    assert_eq!(
+        refused,
+        [
+            "403 Extension.RegistrationClosed",
+            "403 Telemetry.SubscriptionClosed"
+        ]
+    );
+    assert_eq!(bed.logged("function internal"), ["INVOKE"]);
+    assert!(
+        bed.records().contains(&"extension inside Ready".to_owned()),
+        "{:?}",
+        bed.records()
+    );
+}

@@ -16,7 +16,7 @@ BASE = "/2018-06-01/runtime/"
 
 def call(method, path, body=None, headers=None):
     connection = http.client.HTTPConnection(API)
-    connection.request(method, BASE + path, body, headers or {})
+    connection.request(method, path if path.startswith("/") else BASE + path, body, headers or {})
     response = connection.getresponse()
     return response.status, dict(response.getheaders()), response.read().decode()
 
@@ -105,6 +105,16 @@ def handle(event, headers, post):
     if do == "bad mode":
         log("bad mode %d" % post("response", b"x", {"Lambda-Runtime-Function-Response-Mode": "wild"})[0])
         return None
+    if do == "too late":
+        # After init nobody registers or subscribes any more.
+        seen = [
+            extension("POST", "2020-01-01/extension/register", '{"events":["INVOKE"]}',
+                      {"Lambda-Extension-Name": "second"}),
+            extension("PUT", "2022-07-01/telemetry", "{}", INTERNAL),
+        ]
+        for status, _, body in seen:
+            log(f"too late {status} {body}")
+        return "seen"
     if do == "child":
         pid = os.fork()
         if pid == 0:
@@ -124,6 +134,24 @@ def handle(event, headers, post):
 
 
 TICKS = []
+INTERNAL = {}
+
+
+def extension(method, path, body=None, headers=None):
+    return call(method, "/" + path, body, headers)
+
+
+def internal_extension(name):
+    """A thread of the runtime that is an extension of its own."""
+    _, found, _ = extension("POST", "2020-01-01/extension/register", '{"events":["INVOKE"]}',
+                            {"Lambda-Extension-Name": name})
+    INTERNAL["Lambda-Extension-Identifier"] = found["lambda-extension-identifier"]
+
+    def loop():
+        while True:
+            event = extension("GET", "2020-01-01/extension/event/next", None, INTERNAL)[2]
+            log("internal " + json.loads(event)["eventType"])
+    threading.Thread(target=loop, daemon=True).start()
 
 
 def main():
@@ -140,6 +168,8 @@ def main():
         body = json.dumps({"errorMessage": "cannot import", "errorType": "Runtime.ImportModuleError"})
         call("POST", "init/error", body, {"Lambda-Runtime-Function-Error-Type": "Runtime.ImportModuleError"})
         sys.exit(1)
+    if os.environ.get("INTERNAL"):
+        internal_extension(os.environ["INTERNAL"])
     while True:
         status, headers, body = call("GET", "invocation/next")
         if status != 200:

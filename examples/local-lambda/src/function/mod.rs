@@ -1,21 +1,20 @@
 //! A function: a pool of execution environments.
 
+mod lease;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use futures::future::join_all;
 use tokio::sync::{Notify, oneshot, watch};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until};
 
 use crate::config::FunctionConfig;
 use crate::environment::{Caller, Environment, EnvironmentState, EnvironmentStatus, View};
 use crate::invocation::{InvokeError, InvokeOutput, InvokeRequest, MAX_PAYLOAD_BYTES};
 use crate::lifecycle::ShutdownReason;
 use crate::platform::Platform;
-
-/// How long a caller waits for an environment whose last caller has been answered. A runtime asks for the next event right
-/// after its answer: without this a client that calls again at once would start a second environment, or be throttled.
-const ALMOST_FREE: Duration = Duration::from_millis(100);
+use lease::{Lease, Seat};
 
 /// How long an environment whose caller has been answered may go on when the function is shut down.
 const LAST_WORK: Duration = Duration::from_secs(2);
@@ -53,23 +52,6 @@ struct Seated {
     // Dropped before the seat: the place is free when the processes are gone.
     environment: Environment,
     _seat: Seat,
-}
-
-/// A place in the pool; given back when dropped, however that comes about.
-#[derive(Debug)]
-struct Seat {
-    function: Weak<Function>,
-    view: Option<Arc<View>>,
-}
-
-/// A caller in line; gives its place back when dropped.
-struct Waiting<'a> {
-    function: &'a Function,
-}
-
-enum Lease {
-    Warm(Box<Seated>),
-    Cold(Seat),
 }
 
 // === impl Function ===
@@ -141,68 +123,6 @@ impl Function {
     #[must_use]
     pub fn environments(&self) -> Vec<EnvironmentStatus> {
         self.lock().views.iter().map(|view| view.status()).collect()
-    }
-
-    async fn lease(&self) -> Result<Lease, InvokeError> {
-        if let Some(lease) = self.warm()? {
-            return Ok(lease);
-        }
-        if let Some(_place) = self.wait_in_line() {
-            let deadline = Instant::now() + ALMOST_FREE;
-            loop {
-                let freed = self.freed.notified();
-                tokio::pin!(freed);
-                freed.as_mut().enable();
-                if let Some(lease) = self.warm()? {
-                    return Ok(lease);
-                }
-                if timeout_at(deadline, freed).await.is_err() {
-                    break;
-                }
-            }
-        }
-        self.cold()
-    }
-
-    fn warm(&self) -> Result<Option<Lease>, InvokeError> {
-        let mut pool = self.lock();
-        if pool.closed {
-            return Err(self.shut_down());
-        }
-        Ok(pool.idle.pop().map(|seated| Lease::Warm(Box::new(seated))))
-    }
-
-    /// No more callers wait than environments are about to be free.
-    fn wait_in_line(&self) -> Option<Waiting<'_>> {
-        let mut pool = self.lock();
-        let finishing = pool
-            .views
-            .iter()
-            .filter(|view| view.status().state == EnvironmentState::Finishing)
-            .count();
-        (pool.waiting < finishing).then(|| {
-            pool.waiting += 1;
-            Waiting { function: self }
-        })
-    }
-
-    fn cold(&self) -> Result<Lease, InvokeError> {
-        let limit = self.config.concurrency;
-        let taken = self.seats.send_if_modified(|seats| {
-            let free = *seats < limit;
-            *seats += usize::from(free);
-            free
-        });
-        if !taken {
-            return Err(InvokeError::Throttled {
-                function: self.config.name.clone(),
-                limit,
-            });
-        }
-        Ok(Lease::Cold(Seat {
-            function: self.me.clone(),
-            view: None,
-        }))
     }
 
     async fn run(&self, lease: Lease, request: InvokeRequest, caller: Caller) {
@@ -331,32 +251,5 @@ async fn retire_when_idle(function: Weak<Function>, view: Arc<View>, idle_timeou
             seated.environment.stop(ShutdownReason::Spindown).await;
             return;
         }
-    }
-}
-
-// === impl Waiting ===
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.function.lock().waiting -= 1;
-    }
-}
-
-// === impl Seat ===
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let Some(function) = self.function.upgrade() else {
-            return;
-        };
-        if let Some(view) = &self.view {
-            function
-                .lock()
-                .views
-                .retain(|known| !Arc::ptr_eq(known, view));
-        }
-        function
-            .seats
-            .send_modify(|seats| *seats = seats.saturating_sub(1));
     }
 }
