@@ -1,1 +1,51 @@
-//! propagators
+//! Carries W3C trace context through AWS Lambda events and SQS messages.
+//!
+//! ```text
+//!  event ──> carrier ──> context ──> span
+//! ```
+//!
+//! - [`event`]: raw bytes of a Lambda event → trigger, every record's context, span attributes, parent or links.
+//! - [`carrier`]: HTTP headers, event headers, message attributes; for our own reader and for OpenTelemetry's propagators.
+//! - [`context`]: trace and span ids, `traceparent` and `tracestate`, strict after W3C Trace Context Level 2.
+//! - [`attribute`]: the names of span attributes.
+//! - [`lambda`]: a tower layer and one-line wrappers for `lambda_runtime`.
+//! - [`sqs`]: an interceptor for `aws-sdk-sqs`, so that every message carries the context of its send.
+//!
+//! A function that answers requests and sends messages, traced:
+//!
+//! ```no_run
+//! use aws_sdk_sqs::config::Builder;
+//! use baton_propagators::{lambda::{TraceLayer, traced}, sqs::TraceInterceptor};
+//! use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
+//! use opentelemetry::trace::TracerProvider;
+//! use serde_json::{Value, json};
+//!
+//! # async fn run(provider: opentelemetry_sdk::trace::SdkTracerProvider, config: aws_sdk_sqs::Config) -> Result<(), Error> {
+//! let tracer = provider.tracer("order-api");
+//! let config = config.to_builder().interceptor(TraceInterceptor::new(tracer.clone())).build();
+//! let queue = aws_sdk_sqs::Client::from_conf(config);
+//! let flush = move || { let provider = provider.clone(); async move { provider.force_flush() } };
+//!
+//! let handler = async |event: LambdaEvent<Value>| {
+//!     let url = "https://sqs.us-east-1.amazonaws.com/123456789012/orders";
+//!     queue.send_message().queue_url(url).message_body(event.payload.to_string()).send().await?;
+//!     Ok::<_, Error>(json!({"statusCode": 202}))
+//! };
+//! Runtime::new(traced(service_fn(handler))).layer(TraceLayer::new(tracer, flush)).run().await
+//! # }
+//! ```
+//!
+//! # It is not
+//! - an SDK or an exporter: bring a tracer and a function that flushes it;
+//! - a way to fail: no header, attribute or event makes anything here panic, delay or change a result. What cannot be read
+//!   is a new trace, what does not fit into a message is left out and counted.
+
+pub mod attribute;
+pub mod carrier;
+pub mod context;
+pub mod event;
+mod json;
+#[cfg(feature = "lambda")]
+pub mod lambda;
+#[cfg(feature = "sqs")]
+pub mod sqs;

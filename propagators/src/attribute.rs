@@ -1,0 +1,84 @@
+//! Names of span attributes: OpenTelemetry's semantic conventions 1.44, and Baton's own under `baton.`.
+//!
+//! Whoever makes spans of the same things, as the Lambda layer does, takes the same names.
+//!
+//! ```
+//! use baton_propagators::attribute;
+//!
+//! assert_eq!(attribute::BATON_RECEIVE_COUNT, "baton.receive_count");
+//! ```
+
+/// The ARN that the caller used, alias included.
+pub const AWS_LAMBDA_INVOKED_ARN: &str = "aws.lambda.invoked_arn";
+/// The id of a request to an AWS API.
+pub const AWS_REQUEST_ID: &str = "aws.request_id";
+/// The URL that a message was sent to.
+pub const AWS_SQS_QUEUE_URL: &str = "aws.sqs.queue.url";
+/// The address of an HTTP client.
+pub const CLIENT_ADDRESS: &str = "client.address";
+/// The function's account.
+pub const CLOUD_ACCOUNT_ID: &str = "cloud.account.id";
+/// The ARN of the function, with the version that ran.
+pub const CLOUD_RESOURCE_ID: &str = "cloud.resource_id";
+/// What kind of error it was; of low cardinality.
+pub const ERROR_TYPE: &str = "error.type";
+/// The text of an error, on an `exception` event.
+pub const EXCEPTION_MESSAGE: &str = "exception.message";
+/// The type of an error, on an `exception` event.
+pub const EXCEPTION_TYPE: &str = "exception.type";
+/// Whether this was the first invocation of the environment.
+pub const FAAS_COLDSTART: &str = "faas.coldstart";
+/// The request id of the invocation.
+pub const FAAS_INVOCATION_ID: &str = "faas.invocation_id";
+/// `http`, `pubsub`, `datasource`, `timer` or `other`.
+pub const FAAS_TRIGGER: &str = "faas.trigger";
+/// One of the known methods, or `_OTHER`.
+pub const HTTP_REQUEST_METHOD: &str = "http.request.method";
+/// The method when it is `_OTHER`.
+pub const HTTP_REQUEST_METHOD_ORIGINAL: &str = "http.request.method_original";
+/// The status of the response.
+pub const HTTP_RESPONSE_STATUS_CODE: &str = "http.response.status_code";
+/// The route template that matched.
+pub const HTTP_ROUTE: &str = "http.route";
+/// How many messages a batch has.
+pub const MESSAGING_BATCH_MESSAGE_COUNT: &str = "messaging.batch.message_count";
+/// The queue's name.
+pub const MESSAGING_DESTINATION_NAME: &str = "messaging.destination.name";
+/// The size of the body, in bytes.
+pub const MESSAGING_MESSAGE_BODY_SIZE: &str = "messaging.message.body.size";
+/// The id that the queue gave the message.
+pub const MESSAGING_MESSAGE_ID: &str = "messaging.message.id";
+/// What was done, in words of the system.
+pub const MESSAGING_OPERATION_NAME: &str = "messaging.operation.name";
+/// `send`, `receive`, `process`, `settle` or `create`.
+pub const MESSAGING_OPERATION_TYPE: &str = "messaging.operation.type";
+/// The kind of queue: [`AWS_SQS`].
+pub const MESSAGING_SYSTEM: &str = "messaging.system";
+/// The version of HTTP.
+pub const NETWORK_PROTOCOL_VERSION: &str = "network.protocol.version";
+/// The host that an HTTP client asked for.
+pub const SERVER_ADDRESS: &str = "server.address";
+/// The port that an HTTP client asked for, where it named one.
+pub const SERVER_PORT: &str = "server.port";
+/// The path of a request, without its query.
+pub const URL_PATH: &str = "url.path";
+/// `http` or `https`.
+pub const URL_SCHEME: &str = "url.scheme";
+/// The user agent, as it came.
+pub const USER_AGENT_ORIGINAL: &str = "user_agent.original";
+
+/// When the message was sent, epoch milliseconds.
+pub const BATON_SENT_TIME_MS: &str = "baton.sent_time_ms";
+/// When the message was received for the first time, epoch milliseconds.
+pub const BATON_FIRST_RECEIVE_TIME_MS: &str = "baton.first_receive_time_ms";
+/// How often the message was received, this time included.
+pub const BATON_RECEIVE_COUNT: &str = "baton.receive_count";
+/// The ARN of the queue that gave the message up.
+pub const BATON_DEAD_LETTER_SOURCE: &str = "baton.dead_letter_source";
+/// `ok` or `failed`, for one message.
+pub const BATON_OUTCOME: &str = "baton.outcome";
+
+/// `messaging.system` of SQS. The conventions write it with an underscore, and SNS with a dot.
+pub const AWS_SQS: &str = "aws_sqs";
+/// `error.type` and `http.request.method` where the conventions have no better name.
+pub const OTHER: &str = "_OTHER";

@@ -1,0 +1,183 @@
+//! HTTP headers inside the JSON of a Lambda event.
+
+use std::borrow::Cow;
+
+use opentelemetry::propagation::Extractor;
+use serde_json::value::RawValue;
+
+use super::Carrier;
+use crate::json::{self, Entries};
+
+/// The headers of an API Gateway, ALB or Function URL event, in order, matched without case.
+///
+/// `multiValueHeaders` wins over `headers` where both are present, because only it shows duplicates. Either may be
+/// `null` or absent: the console's test event and ALB's two modes do that.
+///
+/// ```
+/// use baton_propagators::carrier::{Carrier, EventHeaders};
+///
+/// let headers = EventHeaders::from_json(Some(r#"{"TraceParent": "00-…"}"#), Some("null"));
+/// assert_eq!(headers.values_of("traceparent").collect::<Vec<_>>(), ["00-…"]);
+///
+/// let headers = EventHeaders::from_json(None, Some(r#"{"tracestate": ["a=1", "b=2"]}"#));
+/// assert_eq!(headers.values_of("tracestate").collect::<Vec<_>>(), ["a=1", "b=2"]);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct EventHeaders<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+// ===== impl EventHeaders =====
+
+impl<'a> EventHeaders<'a> {
+    /// Reads the two fields of the event; what is no string is skipped.
+    #[must_use]
+    pub fn from_json(headers: Option<&'a str>, multi_value_headers: Option<&'a str>) -> Self {
+        let multi =
+            multi_value_headers.and_then(|json| serde_json::from_str::<Entries<'a>>(json).ok());
+        if let Some(multi) = multi.filter(|entries| !entries.is_empty()) {
+            return Self(
+                multi
+                    .into_iter()
+                    .flat_map(|(name, values)| each(&name, values))
+                    .collect(),
+            );
+        }
+        let single = headers
+            .and_then(|json| serde_json::from_str::<Entries<'a>>(json).ok())
+            .unwrap_or_default();
+        let text = |(name, value): (_, &'a RawValue)| Some((name, json::text(value)?));
+        Self(single.into_iter().filter_map(text).collect())
+    }
+
+    /// The first value under `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values_of(name).next()
+    }
+}
+
+impl Carrier for EventHeaders<'_> {
+    fn values_of<'c>(&'c self, name: &str) -> impl Iterator<Item = &'c str> {
+        let found = self
+            .0
+            .iter()
+            .filter(move |(key, _)| key.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_ref())
+    }
+}
+
+impl Extractor for EventHeaders<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.get(key)
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.iter().map(|(key, _)| key.as_ref()).collect()
+    }
+
+    fn get_all(&self, key: &str) -> Option<Vec<&str>> {
+        let values: Vec<_> = self.values_of(key).collect();
+        (!values.is_empty()).then_some(values)
+    }
+}
+
+/// One pair for each value of a multi-value header.
+fn each<'a>(name: &Cow<'a, str>, values: &'a RawValue) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
+    let values: Vec<&RawValue> = serde_json::from_str(values.get()).unwrap_or_default();
+    values
+        .into_iter()
+        .filter_map(json::text)
+        .map(|value| (name.clone(), value))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::{InvalidTraceparent, TraceContext};
+
+    const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+    #[track_caller]
+    fn check(headers: &str, multi: &str, expected: Result<&str, InvalidTraceparent>) {
+        let headers = headers.replace("<P>", PARENT);
+        let multi = multi.replace("<P>", PARENT);
+        let headers = EventHeaders::from_json(Some(&headers), Some(&multi));
+        let found = TraceContext::extract(&headers);
+        assert_eq!(
+            found.as_ref().map(|context| context.state().as_str()),
+            expected.as_ref().copied()
+        );
+    }
+
+    #[test]
+    fn names_have_no_case() {
+        check(
+            r#"{"TRACEPARENT":"<P>","Tracestate":"a=1"}"#,
+            "null",
+            Ok("a=1"),
+        );
+        check(
+            "null",
+            r#"{"TraceParent":["<P>"],"traceState":["a=1","b=2"]}"#,
+            Ok("a=1,b=2"),
+        );
+    }
+
+    #[test]
+    fn multi_value_headers_win() {
+        let single = r#"{"traceparent":"<P>","tracestate":"last=1"}"#;
+        check(
+            single,
+            r#"{"traceparent":["<P>"],"tracestate":["first=1","last=1"]}"#,
+            Ok("first=1,last=1"),
+        );
+        check(single, "{}", Ok("last=1"));
+    }
+
+    #[test]
+    fn two_parents_are_none() {
+        check(
+            "null",
+            r#"{"traceparent":["<P>","<P>"]}"#,
+            Err(InvalidTraceparent::Several),
+        );
+        check(
+            r#"{"traceparent":"<P>","Traceparent":"<P>"}"#,
+            "null",
+            Err(InvalidTraceparent::Several),
+        );
+        // HTTP API v2 and Function URLs join duplicates with a comma.
+        check(
+            r#"{"traceparent":"<P>,<P>"}"#,
+            "null",
+            Err(InvalidTraceparent::Length),
+        );
+    }
+
+    #[test]
+    fn garbage_is_skipped() {
+        for garbage in [
+            "null",
+            "{}",
+            "[]",
+            "7",
+            r#""text""#,
+            r#"{"traceparent":{"a":1}}"#,
+            r#"{"traceparent":null}"#,
+            "{",
+            "",
+        ] {
+            check(garbage, garbage, Err(InvalidTraceparent::Missing));
+        }
+        check(r#"{"x":[1],"traceparent":"<P>"}"#, "null", Ok(""));
+    }
+
+    #[test]
+    fn escapes_are_read() {
+        check(
+            r#"{"trace\u0070arent":"<P>","tracestate":"a\u003d1"}"#,
+            "null",
+            Ok("a=1"),
+        );
+    }
+}

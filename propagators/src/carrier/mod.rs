@@ -1,0 +1,55 @@
+//! Places that trace context rides in.
+//!
+//! A carrier knows nothing of formats. Each one works with our own reader ([`TraceContext::extract`], which borrows and
+//! does not allocate) and as OpenTelemetry's `Extractor` or `Injector`, so that every `TextMapPropagator` works over it.
+//!
+//! | carrier | reads | writes |
+//! |---|---|---|
+//! | [`http::HeaderMap`], [`HeaderExtractor`], [`HeaderInjector`] | HTTP headers | HTTP headers |
+//! | [`EventHeaders`] | the JSON headers of API Gateway v1 and v2, ALB and Function URL events | |
+//! | [`RecordAttributes`] | the message attributes of an SQS record in a Lambda event | |
+//! | [`MessageAttributes`] | the message attributes that `aws-sdk-sqs` received | |
+//! | [`SendAttributes`] | | the message attributes that `aws-sdk-sqs` sends |
+//! | [`XRayHeader`] | `AWSTraceHeader`, `Lambda-Runtime-Trace-Id` | `AWSTraceHeader` |
+//!
+//! [`TraceContext::extract`]: crate::context::TraceContext::extract
+
+mod event_headers;
+mod headers;
+mod record_attributes;
+#[cfg(feature = "sqs")]
+mod sqs_message;
+mod xray;
+
+pub use event_headers::EventHeaders;
+pub use headers::{HeaderExtractor, HeaderInjector};
+pub use record_attributes::RecordAttributes;
+#[cfg(feature = "sqs")]
+pub use sqs_message::{MAX_MESSAGE_ATTRIBUTES, MessageAttributes, SendAttributes};
+pub use xray::XRayHeader;
+
+/// The system attribute of an SQS message that holds an X-Ray header. It does not count against the ten attributes.
+pub const AWS_TRACE_HEADER: &str = "AWSTraceHeader";
+
+/// Something that holds text under names.
+///
+/// ```
+/// use baton_propagators::carrier::Carrier;
+/// use baton_propagators::context::TraceContext;
+///
+/// struct Row { traceparent: String }
+///
+/// impl Carrier for Row {
+///     fn values_of<'c>(&'c self, name: &str) -> impl Iterator<Item = &'c str> {
+///         (name == "traceparent").then_some(self.traceparent.as_str()).into_iter()
+///     }
+/// }
+///
+/// let row = Row { traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned() };
+/// assert!(TraceContext::extract(&row)?.flags().is_sampled());
+/// # Ok::<(), baton_propagators::context::InvalidTraceparent>(())
+/// ```
+pub trait Carrier {
+    /// Every value under `name`, in order. More than one is possible where the carrier allows it: HTTP headers.
+    fn values_of<'c>(&'c self, name: &str) -> impl Iterator<Item = &'c str>;
+}

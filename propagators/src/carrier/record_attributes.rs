@@ -1,0 +1,139 @@
+//! Message attributes inside the JSON of a Lambda event.
+
+use std::borrow::Cow;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use opentelemetry::propagation::Extractor;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::Carrier;
+use crate::json::{self, Entries};
+
+/// The `messageAttributes` of one SQS record, names matched exactly.
+///
+/// `String` and `Number` attributes are read as they are, `Binary` ones (SNS makes them with raw delivery) when they hold
+/// UTF-8. A type may have a label: `String.trace`.
+///
+/// ```
+/// use baton_propagators::carrier::{Carrier, RecordAttributes};
+///
+/// let attributes = RecordAttributes::from_json(
+///     r#"{"traceparent": {"stringValue": "00-…", "stringListValues": [], "dataType": "String"},
+///         "tracestate": {"binaryValue": "YT0x", "dataType": "Binary.raw"}}"#,
+/// );
+/// assert_eq!(attributes.values_of("traceparent").next(), Some("00-…"));
+/// assert_eq!(attributes.values_of("tracestate").next(), Some("a=1"));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct RecordAttributes<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Attribute<'a> {
+    #[serde(borrow)]
+    data_type: Option<&'a RawValue>,
+    #[serde(borrow)]
+    string_value: Option<&'a RawValue>,
+    #[serde(borrow)]
+    binary_value: Option<&'a RawValue>,
+}
+
+// ===== impl RecordAttributes =====
+
+impl<'a> RecordAttributes<'a> {
+    /// Reads the object; what is no attribute is skipped.
+    #[must_use]
+    pub fn from_json(message_attributes: &'a str) -> Self {
+        let entries: Entries<'a> = serde_json::from_str(message_attributes).unwrap_or_default();
+        let value = |(name, raw): (_, &'a RawValue)| Some((name, value(raw)?));
+        Self(entries.into_iter().filter_map(value).collect())
+    }
+}
+
+impl Carrier for RecordAttributes<'_> {
+    fn values_of<'c>(&'c self, name: &str) -> impl Iterator<Item = &'c str> {
+        let found = self.0.iter().filter(move |(key, _)| key == name);
+        found.map(|(_, value)| value.as_ref())
+    }
+}
+
+impl Extractor for RecordAttributes<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.values_of(key).next()
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.iter().map(|(key, _)| key.as_ref()).collect()
+    }
+}
+
+fn value(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let attribute: Attribute<'_> = json::parse(Some(raw))?;
+    let data_type = attribute.data_type.and_then(json::text)?;
+    let base = data_type
+        .split_once('.')
+        .map_or(data_type.as_ref(), |(base, _label)| base);
+    if base != "Binary" {
+        return attribute.string_value.and_then(json::text);
+    }
+    let bytes = STANDARD
+        .decode(attribute.binary_value.and_then(json::text)?.as_bytes())
+        .ok()?;
+    String::from_utf8(bytes).ok().map(Cow::Owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(attribute: &str, expected: Option<&str>) {
+        let json = format!(r#"{{"traceparent":{attribute}}}"#);
+        assert_eq!(
+            RecordAttributes::from_json(&json)
+                .values_of("traceparent")
+                .next(),
+            expected,
+            "{attribute}"
+        );
+    }
+
+    #[test]
+    fn types_and_labels() {
+        check(r#"{"stringValue":"x","dataType":"String"}"#, Some("x"));
+        check(
+            r#"{"stringValue":"x","dataType":"String.trace"}"#,
+            Some("x"),
+        );
+        check(r#"{"stringValue":"7","dataType":"Number"}"#, Some("7"));
+        check(r#"{"binaryValue":"eA==","dataType":"Binary"}"#, Some("x"));
+        check(
+            r#"{"binaryValue":"eA==","dataType":"Binary.png"}"#,
+            Some("x"),
+        );
+    }
+
+    #[test]
+    fn garbage_is_skipped() {
+        check(r#"{"binaryValue":"%%%","dataType":"Binary"}"#, None);
+        check(r#"{"binaryValue":"/w==","dataType":"Binary"}"#, None);
+        check(r#"{"stringValue":7,"dataType":"String"}"#, None);
+        check(r#"{"stringValue":"x"}"#, None);
+        check(r#"{"stringValue":"x","dataType":null}"#, None);
+        check("null", None);
+        check(r#""text""#, None);
+        assert!(RecordAttributes::from_json("[1]").0.is_empty());
+    }
+
+    #[test]
+    fn names_have_case() {
+        let json = r#"{"TraceParent":{"stringValue":"x","dataType":"String"}}"#;
+        assert_eq!(
+            RecordAttributes::from_json(json)
+                .values_of("traceparent")
+                .next(),
+            None
+        );
+    }
+}

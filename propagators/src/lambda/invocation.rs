@@ -1,0 +1,242 @@
+//! One invocation and its spans.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
+};
+
+use lambda_runtime::LambdaInvocation;
+use opentelemetry::{
+    Context, KeyValue,
+    global::BoxedTracer,
+    trace::{SpanBuilder, SpanRef, Status, TraceContextExt, Tracer},
+};
+
+use super::{
+    failure::Failure,
+    messages::{Messages, Outcome},
+    peek::Answer,
+};
+use crate::{
+    attribute as a,
+    carrier::XRayHeader,
+    event::{Event, Relation, Trigger},
+};
+
+/// What the layer starts, the wrappers inside describe, and the layer ends.
+pub(super) struct Invocation {
+    tracer: Arc<BoxedTracer>,
+    trigger: Trigger,
+    /// Holds the invocation span, and never [`Current`]: that would keep both alive for ever.
+    context: Context,
+    messages: Mutex<Messages>,
+}
+
+/// How the wrappers find the invocation: it rides in the OpenTelemetry context.
+struct Current(Arc<Invocation>);
+
+/// The context of a message's `process` span, for handlers that loop over a batch themselves.
+///
+/// The span starts with the first call for a message and ends with the invocation, with the outcome that the response
+/// reports. For an unknown id, and outside of [`TraceLayer`](super::TraceLayer), it is the current context.
+///
+/// ```
+/// use baton_propagators::lambda::message_context;
+/// use opentelemetry::context::FutureExt;
+///
+/// # async fn ship(body: &str) {}
+/// # async fn handle(id: &str, body: &str) {
+/// ship(body).with_context(message_context(id)).await;
+/// # }
+/// ```
+#[must_use]
+pub fn message_context(message_id: &str) -> Context {
+    let context =
+        Invocation::current().and_then(|invocation| invocation.message_context(message_id));
+    context.unwrap_or_else(Context::current)
+}
+
+// ===== impl Invocation =====
+
+impl Invocation {
+    pub(super) fn start(tracer: Arc<BoxedTracer>, request: &LambdaInvocation, cold: bool) -> Self {
+        let started = SystemTime::now();
+        let event = Event::parse(&request.body);
+        let lambda = &request.context;
+        let name = event
+            .span_name()
+            .unwrap_or_else(|| lambda.env_config.function_name.clone());
+        let attributes = event
+            .attributes()
+            .into_iter()
+            .chain(function_attributes(lambda, cold));
+        let mut span = SpanBuilder::from_name(name)
+            .with_kind(event.span_kind())
+            .with_start_time(started)
+            .with_attributes(attributes);
+
+        let mut parent = Context::current();
+        match event.relation() {
+            Relation::Parent(remote) => parent = parent.with_remote_span_context(remote.into()),
+            Relation::Links(links) if event.records.len() == 1 => {
+                span.links = links
+                    .first()
+                    .map(|link| vec![opentelemetry::trace::Link::with_context((*link).into())]);
+            }
+            // Those of a batch stand on the span of each message.
+            Relation::Links(_) => {}
+            Relation::Root => {
+                let header = XRayHeader::parse(lambda.xray_trace_id.as_deref().unwrap_or_default());
+                // Without active tracing Lambda makes the header up, with `Sampled=0` and a parent that nobody recorded.
+                if let Some(remote) = header
+                    .context()
+                    .filter(|context| context.flags().is_sampled())
+                {
+                    parent = parent.with_remote_span_context((&remote).into());
+                }
+            }
+        }
+        let context = parent.with_span(tracer.build_with_context(span, &parent));
+        let messages = Mutex::new(Messages::new(&event, &context, started));
+        Self {
+            tracer,
+            trigger: event.trigger,
+            context,
+            messages,
+        }
+    }
+
+    /// The invocation that the running code belongs to.
+    pub(super) fn current() -> Option<Arc<Self>> {
+        Context::map_current(|context| {
+            context
+                .get::<Current>()
+                .map(|current| Arc::clone(&current.0))
+        })
+    }
+
+    /// The context that the handler runs in.
+    pub(super) fn context(self: &Arc<Self>) -> Context {
+        self.findable(&self.context)
+    }
+
+    /// The context that one message is handled in; starts its span.
+    pub(super) fn message_context(self: &Arc<Self>, id: &str) -> Option<Context> {
+        let context = self.messages().start(id, &self.tracer, &self.context)?;
+        Some(self.findable(&context))
+    }
+
+    /// Ends the span of a message with its outcome.
+    pub(super) fn settle(&self, id: &str, outcome: &Outcome) {
+        self.messages().settle(id, outcome);
+    }
+
+    /// Takes in what the handler returned, after it returned.
+    pub(super) fn answered(&self, answer: &Answer) {
+        if self.trigger.is_http() {
+            self.http_status(answer.status.or_else(|| self.implied_status()));
+        }
+        let mut messages = self.messages();
+        let failed = answer
+            .failures
+            .as_ref()
+            .is_some_and(|failures| messages.all_failed(failures));
+        messages.settle_rest(&self.tracer, &self.context, |id| {
+            let listed = answer
+                .failures
+                .iter()
+                .flatten()
+                .flatten()
+                .any(|failed| failed == id);
+            if failed || listed {
+                Outcome::reported()
+            } else {
+                Outcome::Ok
+            }
+        });
+    }
+
+    /// Takes in that the handler failed, or panicked.
+    pub(super) fn failed(&self, failure: &Failure) {
+        failure.record(&self.span());
+        let outcome = Outcome::Failed(failure.clone());
+        self.messages()
+            .settle_rest(&self.tracer, &self.context, |_| outcome.clone());
+    }
+
+    /// Ends every span that is still open.
+    pub(super) fn finish(&self) {
+        self.messages().finish(&self.tracer, &self.context);
+        self.span().end();
+    }
+
+    /// Whether the response says anything about the spans.
+    pub(super) fn wants_answer(&self) -> bool {
+        self.trigger != Trigger::Other
+    }
+
+    /// API Gateway v2 and Function URLs make a 200 of a response without a status.
+    fn implied_status(&self) -> Option<u16> {
+        matches!(self.trigger, Trigger::ApiGatewayV2 | Trigger::FunctionUrl).then_some(200)
+    }
+
+    fn http_status(&self, status: Option<u16>) {
+        let Some(status) = status else { return };
+        let span = self.span();
+        span.set_attribute(KeyValue::new(
+            a::HTTP_RESPONSE_STATUS_CODE,
+            i64::from(status),
+        ));
+        if status >= 500 {
+            span.set_attribute(KeyValue::new(a::ERROR_TYPE, status.to_string()));
+            span.set_status(Status::error(""));
+        }
+    }
+
+    fn span(&self) -> SpanRef<'_> {
+        self.context.span()
+    }
+
+    fn messages(&self) -> MutexGuard<'_, Messages> {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn findable(self: &Arc<Self>, context: &Context) -> Context {
+        context.with_value(Current(Arc::clone(self)))
+    }
+}
+
+/// <https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/>
+fn function_attributes(lambda: &lambda_runtime::Context, cold: bool) -> Vec<KeyValue> {
+    let arn = lambda.invoked_function_arn.as_str();
+    let mut attributes = vec![
+        KeyValue::new(a::FAAS_INVOCATION_ID, lambda.request_id.clone()),
+        KeyValue::new(a::FAAS_COLDSTART, cold),
+    ];
+    // arn:aws:lambda:REGION:ACCOUNT:function:NAME, and `:QUALIFIER` when the caller named a version or an alias.
+    let parts: Vec<&str> = arn.split(':').collect();
+    if let [
+        "arn",
+        _,
+        "lambda",
+        _,
+        account,
+        "function",
+        _,
+        qualifier @ ..,
+    ] = parts.as_slice()
+    {
+        let resource = match qualifier {
+            [qualifier] => format!(
+                "{}{}",
+                arn.strip_suffix(qualifier).unwrap_or(arn),
+                lambda.env_config.version
+            ),
+            _ => arn.to_owned(),
+        };
+        attributes.push(KeyValue::new(a::AWS_LAMBDA_INVOKED_ARN, arn.to_owned()));
+        attributes.push(KeyValue::new(a::CLOUD_RESOURCE_ID, resource));
+        attributes.push(KeyValue::new(a::CLOUD_ACCOUNT_ID, (*account).to_owned()));
+    }
+    attributes
+}

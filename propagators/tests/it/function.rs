@@ -1,0 +1,139 @@
+//! The functions: programs that the tests start as processes, since `lambda_runtime` reads its address from the environment.
+
+use baton_propagators::lambda::{SqsMessage, TraceLayer, each_message, message_context, traced};
+use lambda_runtime::{Error, LambdaEvent, LambdaInvocation, Runtime, Service, service_fn};
+use opentelemetry::{
+    context::FutureExt,
+    global,
+    trace::{Tracer, TracerProvider},
+};
+use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::described::describe;
+
+#[tokio::test]
+#[ignore = "a program that other tests start"]
+async fn http_plain() {
+    if started() {
+        Runtime::new(service_fn(http)).run().await.unwrap();
+    }
+}
+
+#[tokio::test]
+#[ignore = "a program that other tests start"]
+async fn http_traced() {
+    serve(|| Runtime::new(traced(service_fn(http)))).await;
+}
+
+#[tokio::test]
+#[ignore = "a program that other tests start"]
+async fn batch_traced() {
+    serve(|| Runtime::new(traced(service_fn(batch)))).await;
+}
+
+#[tokio::test]
+#[ignore = "a program that other tests start"]
+async fn each_message_alone() {
+    serve(|| Runtime::new(each_message(message))).await;
+}
+
+#[tokio::test]
+#[ignore = "a program that other tests start"]
+async fn each_message_traced() {
+    serve(|| Runtime::new(traced(each_message(message)))).await;
+}
+
+async fn http(event: LambdaEvent<Value>) -> Result<Value, Error> {
+    match event.payload["rawPath"].as_str().unwrap_or("/direct") {
+        "/checkout" => {
+            work("order.create").await;
+            Ok(json!({"statusCode": 201, "body": "created"}))
+        }
+        "/busy" => Ok(json!({"statusCode": 503})),
+        "/implied" => Ok(json!({"hello": "world"})),
+        "/error" => Err("no such coupon".into()),
+        "/panic" => panic!("boom"),
+        _ => Ok(json!({"statusCode": 500})),
+    }
+}
+
+/// Handles the first message under its span, and reports the second one.
+async fn batch(event: LambdaEvent<Value>) -> Result<Value, Error> {
+    let id = |n: usize| event.payload["Records"][n]["messageId"].as_str().unwrap();
+    if event.payload["fail"] == true {
+        return Err("database is down".into());
+    }
+    work("order.store")
+        .with_context(message_context(id(0)))
+        .await;
+    Ok(json!({"batchItemFailures": [{"itemIdentifier": id(1)}]}))
+}
+
+async fn message(message: SqsMessage) -> Result<(), Error> {
+    work("order.store").await;
+    match message.body.as_str() {
+        "bad" => Err("no such order".into()),
+        "ugly" => panic!("cannot happen"),
+        _ => Ok(()),
+    }
+}
+
+/// A span of the function's own, and a wait inside of it: the handler's future is polled more than once.
+async fn work(name: &'static str) {
+    let _span = global::tracer("business").start(name);
+    tokio::task::yield_now().await;
+}
+
+async fn serve<S>(runtime: impl FnOnce() -> Runtime<S>)
+where
+    S: Service<LambdaInvocation, Response = (), Error = Error>,
+{
+    if !started() {
+        return;
+    }
+    let exporter = InMemorySpanExporter::default();
+    let provider = SdkTracerProvider::builder()
+        .with_simple_exporter(exporter.clone())
+        .build();
+    global::set_tracer_provider(provider.clone());
+    let flush = move || {
+        let text = describe(&exporter.get_finished_spans().unwrap());
+        exporter.reset();
+        async move { post(&text).await.unwrap() }
+    };
+    runtime()
+        .layer(TraceLayer::new(provider.tracer("shop"), flush))
+        .run()
+        .await
+        .unwrap();
+}
+
+/// Nothing happens when somebody runs the ignored tests by hand.
+fn started() -> bool {
+    runtime_api().is_some()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a program of its own, with an environment of its own"
+)]
+fn runtime_api() -> Option<String> {
+    std::env::var("AWS_LAMBDA_RUNTIME_API").ok()
+}
+
+async fn post(spans: &str) -> std::io::Result<()> {
+    let mut stream = TcpStream::connect(runtime_api().unwrap()).await?;
+    let request = format!(
+        "POST /spans HTTP/1.1\r\nhost: spans\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        spans.len()
+    );
+    stream.write_all(request.as_bytes()).await?;
+    stream.write_all(spans.as_bytes()).await?;
+    stream.read_to_end(&mut Vec::new()).await?;
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! The library against the real `lambda_runtime` and the real `aws-sdk-sqs`, with servers of our own at the other end.
+
+#[cfg(test)]
+mod described;
+#[cfg(test)]
+mod function;
+#[cfg(test)]
+mod invocation;
+#[cfg(test)]
+mod queue;
+#[cfg(test)]
+mod runtime_api;
+#[cfg(test)]
+mod sqs_send;
