@@ -11,7 +11,11 @@ async fn every_span_made_is_stored_once() {
     assert_eq!(summary.checkouts, CHECKOUTS);
     // Five functions, each with an invocation span and a business span for each checkout, at the very least.
     assert!(summary.made > 10 * CHECKOUTS as u64, "{summary:?}");
-    assert_eq!((summary.stored, summary.sent, summary.duplicates), (summary.made, summary.made, 0), "{summary:?}");
+    assert_eq!(
+        (summary.stored, summary.sent, summary.duplicates),
+        (summary.made, summary.made, 0),
+        "{summary:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,5 +31,9 @@ async fn bouncing_mails_are_tried_three_times_and_die() {
     let sql = &outcome.answers[2].sql;
     let lost: Vec<Lost> = outcome.store.rows(sql).await.unwrap();
     assert_eq!(lost.len(), 2, "{lost:?}");
-    assert!(lost.iter().all(|order| order.tries == 3 && order.reason.starts_with("550 mailbox unavailable")), "{lost:?}");
+    assert!(
+        lost.iter()
+            .all(|order| order.tries == 3 && order.reason.starts_with("550 mailbox unavailable")),
+        "{lost:?}"
+    );
 }

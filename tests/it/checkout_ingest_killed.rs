@@ -6,8 +6,20 @@ use crate::checkout_run::options;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killing_the_ingest_function_loses_and_doubles_nothing() {
-    let outcome = checkout_demo::run(&Options { kill_ingest: 3, ..options("checkout-killed", 40) }).await.unwrap();
+    let outcome = checkout_demo::run(&Options {
+        kill_ingest: 3,
+        ..options("checkout-killed", 40)
+    })
+    .await
+    .unwrap();
     let summary = &outcome.summary;
-    assert!(summary.ingest_kills >= 1, "the ingest function was never caught alive: {summary:?}");
-    assert_eq!((summary.stored, summary.duplicates), (summary.made, 0), "{summary:?}");
+    assert!(
+        summary.ingest_kills >= 1,
+        "the ingest function was never caught alive: {summary:?}"
+    );
+    assert_eq!(
+        (summary.stored, summary.duplicates),
+        (summary.made, 0),
+        "{summary:?}"
+    );
 }

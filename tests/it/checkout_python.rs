@@ -28,12 +28,30 @@ async fn duckdb_of_another_language_sees_tables_and_views() {
     }
     let outcome = undisturbed().await;
     let options = options("checkout", 0);
-    let output = Command::new(&options.python).arg("-c").arg(PYTHON).arg(options.store_path()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(&options.python)
+        .arg("-c")
+        .arg(PYTHON)
+        .arg(options.store_path())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let seen: Seen = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(seen.spans, outcome.summary.stored);
-    assert!(seen.waterfall > 10 && seen.hops > 0, "{} rows, {} hops", seen.waterfall, seen.hops);
+    assert!(
+        seen.waterfall > 10 && seen.hops > 0,
+        "{} rows, {} hops",
+        seen.waterfall,
+        seen.hops
+    );
     for view in ["spans", "traces", "hops"] {
-        assert!(seen.views.iter().any(|seen| seen == view), "no view `{view}` among {:?}", seen.views);
+        assert!(
+            seen.views.iter().any(|seen| seen == view),
+            "no view `{view}` among {:?}",
+            seen.views
+        );
     }
 }

@@ -25,6 +25,10 @@ async fn a_failing_event_is_retried_twice() {
     let lambda = LocalLambda::start(Config::new([function])).await.unwrap();
     let response = invoke_event(&lambda, &json!({"raise": "no", "id": 1})).await;
     assert_eq!(response.status(), 202);
+    let request_id = response.headers()["x-amzn-requestid"]
+        .to_str()
+        .unwrap()
+        .to_owned();
     assert_eq!(response.bytes().await.unwrap(), "");
     recording.wait_for(3).await;
 
@@ -35,4 +39,10 @@ async fn a_failing_event_is_retried_twice() {
     let ids: Vec<&Value> = notes.iter().map(|note| &note["event"]["id"]).collect();
     assert_eq!(ids, [1, 1, 1, 2]);
     assert_eq!(recording.notes().len(), 4);
+    assert!(
+        notes[..3]
+            .iter()
+            .all(|note| note["request_id"] == request_id),
+        "{request_id} is not in {notes:?}"
+    );
 }

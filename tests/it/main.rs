@@ -2,12 +2,18 @@
 
 mod harness;
 
+mod checkout_counts;
+mod checkout_ingest_killed;
+mod checkout_python;
+mod checkout_run;
+mod checkout_workflow;
 mod local_lambda_async;
 mod local_lambda_boto3;
 mod local_lambda_cli;
 mod local_lambda_function_url;
 mod local_lambda_node;
 mod local_lambda_python;
+mod local_lambda_sqs_concurrency;
 mod local_lambda_sqs_event;
 mod local_lambda_sqs_fifo;
 mod local_lambda_sqs_function_errors;

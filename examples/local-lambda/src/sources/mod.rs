@@ -1,0 +1,3 @@
+//! Where invocations come from when nobody calls the function.
+
+pub(crate) mod sqs;
