@@ -28,13 +28,20 @@ pub(crate) async fn measure() -> Result<Figures> {
         let mut process = Command::new(binary("baton-layer")?)
             .env("AWS_LAMBDA_RUNTIME_API", &api)
             .env("BATON_EXPORT", "http://127.0.0.1:9")
-            .envs([("BATON_OTLP_HTTP", "127.0.0.1:0"), ("BATON_TELEMETRY", "127.0.0.1:0")])
+            .envs([
+                ("BATON_OTLP_HTTP", "127.0.0.1:0"),
+                ("BATON_TELEMETRY", "127.0.0.1:0"),
+            ])
             .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;
-        tokio::time::timeout(Duration::from_secs(10), is_ready.recv()).await.context("the extension never asked for an event")?;
+        tokio::time::timeout(Duration::from_secs(10), is_ready.recv())
+            .await
+            .context("the extension never asked for an event")?;
         starts.push(started.elapsed().as_secs_f64() * 1e3);
-        memory.push(peak_memory_mb(process.id().context("the extension ended")?)?);
+        memory.push(peak_memory_mb(
+            process.id().context("the extension ended")?,
+        )?);
         process.kill().await?;
     }
     server.abort();
@@ -49,7 +56,14 @@ pub(crate) async fn measure() -> Result<Figures> {
 fn extensions_api(ready: mpsc::Sender<()>) -> Router {
     let register = || async {
         let body = r#"{"functionName":"bench","functionVersion":"$LATEST","handler":"handler"}"#;
-        ([("Lambda-Extension-Identifier", "b9c7c9b4-6d7f-4d0b-9d0e-3f3f1f0c9d11")], body).into_response()
+        (
+            [(
+                "Lambda-Extension-Identifier",
+                "b9c7c9b4-6d7f-4d0b-9d0e-3f3f1f0c9d11",
+            )],
+            body,
+        )
+            .into_response()
     };
     let next = move || {
         let ready = ready.clone();

@@ -16,7 +16,8 @@ pub(crate) fn measure() -> Figures {
     let mut figures = Figures::default();
     let parse = || drop(black_box(TraceContext::parse(black_box(TRACEPARENT), None)));
     figures.add("parse_traceparent_ns", time(200_000, parse), None);
-    for (metric, messages, rounds) in [("read_sqs_1_ns", 1, 20_000), ("read_sqs_10_ns", 10, 4_000)] {
+    for (metric, messages, rounds) in [("read_sqs_1_ns", 1, 20_000), ("read_sqs_10_ns", 10, 4_000)]
+    {
         let event = sqs_event(messages);
         let read = || {
             let event = Event::parse(black_box(&event));
@@ -57,5 +58,7 @@ fn sqs_event(messages: usize) -> Vec<u8> {
             "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:orders", "awsRegion": "us-east-1"
         })
     };
-    json!({ "Records": (0..messages).map(record).collect::<Vec<_>>() }).to_string().into_bytes()
+    json!({ "Records": (0..messages).map(record).collect::<Vec<_>>() })
+        .to_string()
+        .into_bytes()
 }

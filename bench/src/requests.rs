@@ -15,15 +15,31 @@ const START_NS: u64 = 1_790_000_000_000_000_000;
 pub(crate) fn request(n: u64) -> Vec<u8> {
     let first = n * SPANS as u64;
     let spans = (first..first + SPANS as u64).map(span).collect();
-    let resource = Resource { attributes: vec![text("service.name", "checkout"), text("cloud.region", "eu-central-1")], ..Resource::default() };
-    let scope_spans = vec![ScopeSpans { spans, ..ScopeSpans::default() }];
-    let resource_spans = vec![ResourceSpans { resource: Some(resource), scope_spans, ..ResourceSpans::default() }];
+    let resource = Resource {
+        attributes: vec![
+            text("service.name", "checkout"),
+            text("cloud.region", "eu-central-1"),
+        ],
+        ..Resource::default()
+    };
+    let scope_spans = vec![ScopeSpans {
+        spans,
+        ..ScopeSpans::default()
+    }];
+    let resource_spans = vec![ResourceSpans {
+        resource: Some(resource),
+        scope_spans,
+        ..ResourceSpans::default()
+    }];
     ExportTraceServiceRequest { resource_spans }.encode_to_vec()
 }
 
 /// The trace that span `n` belongs to, as 32 hex digits.
 pub(crate) fn trace_id_hex(n: u64) -> String {
-    trace_id(n).iter().map(|byte| format!("{byte:02x}")).collect()
+    trace_id(n)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn span(n: u64) -> Span {
@@ -44,11 +60,19 @@ fn span(n: u64) -> Span {
 }
 
 fn attributes(n: u64) -> Vec<KeyValue> {
-    let number = |key: &str, value: u64| attribute(key, Value::IntValue(i64::try_from(value).unwrap_or(i64::MAX)));
+    let number = |key: &str, value: u64| {
+        attribute(
+            key,
+            Value::IntValue(i64::try_from(value).unwrap_or(i64::MAX)),
+        )
+    };
     vec![
         text("http.request.method", "POST"),
         text("http.route", "/api/v1/orders/{id}"),
-        number("http.response.status_code", if n.is_multiple_of(50) { 500 } else { 200 }),
+        number(
+            "http.response.status_code",
+            if n.is_multiple_of(50) { 500 } else { 200 },
+        ),
         text("user.id", &format!("usr_{:05}", mix(n) % 100_000)),
         text("order.id", &format!("ord_{:016x}", mix(n ^ 0x5555))),
         text("server.address", "orders.internal.example"),
@@ -64,7 +88,11 @@ fn text(key: &str, value: &str) -> KeyValue {
 }
 
 fn attribute(key: &str, value: Value) -> KeyValue {
-    KeyValue { key: key.to_owned(), value: Some(AnyValue { value: Some(value) }), ..KeyValue::default() }
+    KeyValue {
+        key: key.to_owned(),
+        value: Some(AnyValue { value: Some(value) }),
+        ..KeyValue::default()
+    }
 }
 
 fn trace_id(n: u64) -> Vec<u8> {

@@ -22,7 +22,15 @@ impl Serve {
         let (otlp, http) = (free_address()?, free_address()?);
         let store = dir.join("bench.duckdb");
         let process = Command::new(binary("baton")?)
-            .args(["serve", "--store", &format!("duckdb:{}", store.display()), "--otlp-http", &otlp, "--http", &http])
+            .args([
+                "serve",
+                "--store",
+                &format!("duckdb:{}", store.display()),
+                "--otlp-http",
+                &otlp,
+                "--http",
+                &http,
+            ])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .kill_on_drop(true)
@@ -30,20 +38,42 @@ impl Serve {
             .context("could not start `baton serve`")?;
         let note = store.with_extension("duckdb.serve.json");
         for _ in 0..500 {
-            if let Some(token) = std::fs::read(&note).ok().and_then(|text| serde_json::from_slice::<Value>(&text).ok()) {
-                let token = token.get("token").and_then(Value::as_str).context("no token in the serve file")?.to_owned();
-                let (otlp, query) = (format!("http://{otlp}/v1/traces"), format!("http://{http}/v1/sql"));
-                return Ok(Self { process, otlp, query, token, client: reqwest::Client::new() });
+            if let Some(token) = std::fs::read(&note)
+                .ok()
+                .and_then(|text| serde_json::from_slice::<Value>(&text).ok())
+            {
+                let token = token
+                    .get("token")
+                    .and_then(Value::as_str)
+                    .context("no token in the serve file")?
+                    .to_owned();
+                let (otlp, query) = (
+                    format!("http://{otlp}/v1/traces"),
+                    format!("http://{http}/v1/sql"),
+                );
+                return Ok(Self {
+                    process,
+                    otlp,
+                    query,
+                    token,
+                    client: reqwest::Client::new(),
+                });
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        bail!("`baton serve` did not write `{}` within 10 s", note.display())
+        bail!(
+            "`baton serve` did not write `{}` within 10 s",
+            note.display()
+        )
     }
 
     /// Sends one request and waits until it is acknowledged.
     pub(crate) async fn send(&self, client: &reqwest::Client, body: Vec<u8>) -> Result<()> {
         loop {
-            let request = client.post(&self.otlp).header("content-type", "application/x-protobuf").body(body.clone());
+            let request = client
+                .post(&self.otlp)
+                .header("content-type", "application/x-protobuf")
+                .body(body.clone());
             let status = request.send().await?.status().as_u16();
             match status {
                 200 => return Ok(()),
@@ -55,7 +85,11 @@ impl Serve {
 
     /// The rows of a query.
     pub(crate) async fn rows(&self, sql: &str) -> Result<Vec<Value>> {
-        let request = self.client.post(&self.query).bearer_auth(&self.token).json(&json!({ "sql": sql, "params": [] }));
+        let request = self
+            .client
+            .post(&self.query)
+            .bearer_auth(&self.token)
+            .json(&json!({ "sql": sql, "params": [] }));
         let answer: Value = request.send().await?.json().await?;
         match answer.get("rows").and_then(Value::as_array) {
             Some(rows) => Ok(rows.clone()),
@@ -72,7 +106,14 @@ impl Serve {
 /// `VmHWM` of a process.
 pub(crate) fn peak_memory_mb(pid: u32) -> Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse::<f64>().ok());
+    let kilobytes = status.lines().find_map(|line| {
+        line.strip_prefix("VmHWM:")?
+            .trim()
+            .strip_suffix(" kB")?
+            .trim()
+            .parse::<f64>()
+            .ok()
+    });
     Ok(kilobytes.context("no VmHWM in /proc")? / 1024.0)
 }
 
@@ -81,11 +122,16 @@ pub(crate) fn binary(name: &str) -> Result<PathBuf> {
     let own = std::env::current_exe()?;
     let path = own.with_file_name(name);
     if !path.is_file() {
-        bail!("`{}` does not exist; `cargo xtask bench` builds it", path.display());
+        bail!(
+            "`{}` does not exist; `cargo xtask bench` builds it",
+            path.display()
+        );
     }
     Ok(path)
 }
 
 fn free_address() -> Result<String> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?
+        .local_addr()?
+        .to_string())
 }

@@ -24,7 +24,10 @@ pub(crate) async fn measure() -> Result<Figures> {
     }
     let sent = next.load(Ordering::Relaxed) * SPANS as u64;
     let stored = serve.rows("SELECT count(*) FROM spans").await?;
-    ensure!(stored == [json!([sent])], "{sent} spans were acknowledged, but the store says {stored:?}");
+    ensure!(
+        stored == [json!([sent])],
+        "{sent} spans were acknowledged, but the store says {stored:?}"
+    );
 
     let mut figures = Figures::default();
     figures.add("ingest_spans_per_s", rates, Some("500000"));
@@ -39,7 +42,9 @@ async fn run(serve: &Serve, next: &AtomicU64) -> Result<f64> {
         let client = reqwest::Client::new();
         let mut sent = 0;
         while started.elapsed() < RUN {
-            serve.send(&client, request(next.fetch_add(1, Ordering::Relaxed))).await?;
+            serve
+                .send(&client, request(next.fetch_add(1, Ordering::Relaxed)))
+                .await?;
             sent += SPANS;
         }
         anyhow::Ok(sent)

@@ -93,14 +93,20 @@ async fn checkout(client: &reqwest::Client, url: &str, order: &Order) -> Result<
     let url = format!("{}/checkout", url.trim_end_matches('/'));
     loop {
         let request = client.post(&url).json(order);
-        let answer = request.send().await.with_context(|| format!("no answer from `{url}`"))?;
+        let answer = request
+            .send()
+            .await
+            .with_context(|| format!("no answer from `{url}`"))?;
         match answer.status() {
             status if status.is_success() => return Ok(()),
             // Every environment is busy: a browser's user would press the button again.
             StatusCode::TOO_MANY_REQUESTS => tokio::time::sleep(Duration::from_millis(50)).await,
             status => {
                 let text = answer.text().await.unwrap_or_default();
-                bail!("the checkout of `{}` was answered with {status}: {text}", order.user_id)
+                bail!(
+                    "the checkout of `{}` was answered with {status}: {text}",
+                    order.user_id
+                )
             }
         }
     }
