@@ -21,6 +21,7 @@ const TAIL_BYTES: usize = 4 * 1024;
 /// The log of one environment, over all its restarts.
 #[derive(Debug)]
 pub(super) struct Output {
+    function: String,
     file: Mutex<Option<File>>,
     tail: Mutex<VecDeque<u8>>,
 }
@@ -53,6 +54,7 @@ impl Output {
             }
         };
         Ok(Self {
+            function: function.to_owned(),
             file: Mutex::new(file),
             tail: Mutex::default(),
         })
@@ -61,13 +63,18 @@ impl Output {
     /// A line of a process.
     pub(super) fn line(&self, source: Source, text: &str) {
         let mut file = lock(&self.file);
+        let line = format!("{} {text}", source.name());
         // One write for a line: lines of several processes do not mix. Lines are short and the page cache takes them.
-        if let Some(Err(error)) = file
+        match file
             .as_mut()
-            .map(|file| file.write_all(format!("{} {text}\n", source.name()).as_bytes()))
+            .map(|file| file.write_all(format!("{line}\n").as_bytes()))
         {
-            tracing::warn!(%error, "the log of this environment ends here");
-            *file = None;
+            Some(Ok(())) => {}
+            Some(Err(error)) => {
+                tracing::warn!(function = self.function, %error, "the log of this environment ends here");
+                *file = None;
+            }
+            None => tracing::info!(function = self.function, "{line}"),
         }
         drop(file);
         if source == Source::Function {

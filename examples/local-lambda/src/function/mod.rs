@@ -23,6 +23,16 @@ const LAST_WORK: Duration = Duration::from_secs(2);
 ///
 /// An environment is either idle here, or owned by the task of the one invocation that runs in it. A caller that goes
 /// away takes nothing with it: the task runs on and brings the environment back.
+///
+/// ```
+/// use std::sync::Arc;
+/// use local_lambda::{Function, FunctionConfig, Platform};
+///
+/// let config = FunctionConfig::new("pay", ["./bootstrap"]);
+/// let function = Function::new(config, Arc::new(Platform::default()));
+/// assert_eq!(function.arn(), "arn:aws:lambda:us-east-1:000000000000:function:pay");
+/// assert!(function.environments().is_empty(), "the first invocation starts one");
+/// ```
 #[derive(Debug)]
 pub struct Function {
     me: Weak<Self>,

@@ -79,6 +79,13 @@ impl Feed {
         self.changed.notify_waiters();
     }
 
+    /// Counts records that were lost before they could be queued; told with the next batch.
+    pub(super) fn lost(&self, records: u64, bytes: u64) {
+        let mut queue = self.lock();
+        queue.dropped_records += records;
+        queue.dropped_bytes += bytes;
+    }
+
     pub(super) fn pending(&self) -> usize {
         self.lock().records.len()
     }

@@ -35,6 +35,8 @@ pub(super) struct Inner {
     /// `None` once init is over.
     pub(super) history: Option<Vec<Record>>,
     pub(super) history_bytes: usize,
+    /// Records and bytes that the history had no room for.
+    pub(super) forgotten: (u64, u64),
     pub(super) feeds: Vec<Subscriber>,
     pub(super) deliveries: JoinSet<()>,
 }
@@ -99,13 +101,7 @@ impl Hub {
         for Subscriber { feed, .. } in &inner.feeds {
             self.push(feed, &record);
         }
-        let bytes = record.weight();
-        if inner.history.is_some() && inner.history_bytes + bytes <= HISTORY_BYTES {
-            inner.history_bytes += bytes;
-            if let Some(history) = &mut inner.history {
-                history.push(record);
-            }
-        }
+        inner.remember(record);
     }
 
     pub(super) fn push(&self, feed: &Feed, record: &Record) {
@@ -138,6 +134,25 @@ impl Hub {
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Inner ===
+
+impl Inner {
+    /// Keeps a record of init for those who subscribe later.
+    fn remember(&mut self, record: Record) {
+        let Some(history) = &mut self.history else {
+            return;
+        };
+        let bytes = record.weight();
+        if self.history_bytes + bytes <= HISTORY_BYTES {
+            self.history_bytes += bytes;
+            history.push(record);
+        } else {
+            self.forgotten.0 += 1;
+            self.forgotten.1 += bytes as u64;
+        }
     }
 }
 

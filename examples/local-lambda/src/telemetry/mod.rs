@@ -62,6 +62,7 @@ impl Telemetry {
         let inner = Inner {
             history: Some(Vec::new()),
             history_bytes: 0,
+            forgotten: (0, 0),
             feeds: Vec::new(),
             deliveries: JoinSet::new(),
         };
@@ -105,6 +106,8 @@ impl Telemetry {
             for record in inner.history.iter().flatten() {
                 self.hub.push(&feed, record);
             }
+            let (records, bytes) = inner.forgotten;
+            feed.lost(records, bytes);
             let (hub, frozen) = (Arc::downgrade(&self.hub), self.hub.frozen.subscribe());
             let delivery = delivery::deliver(Arc::clone(&feed), hub, self.hub.address, frozen);
             let delivery = inner.deliveries.spawn(delivery);

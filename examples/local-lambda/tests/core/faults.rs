@@ -167,3 +167,36 @@ async fn a_late_answer_is_gone() {
     );
     assert_eq!(bed.logged("extension event SHUTDOWN"), ["timeout"]);
 }
+
+#[tokio::test]
+async fn the_timeout_covers_extensions_too() {
+    let bed = Bed::with_extensions(&["slow"], |config| {
+        config.timeout = Duration::from_secs(1);
+        config.env.insert("EXT_WORK".to_owned(), "60".to_owned());
+    });
+    assert_eq!(
+        bed.ask(json!({"do": "print", "line": "x"})).await,
+        "printed",
+        "the caller has its answer"
+    );
+    bed.reached(EnvironmentState::Reset).await;
+    let records = bed.records();
+    assert_eq!(
+        records[records.len() - 2..],
+        ["runtimeDone success", "report timeout"]
+    );
+}
+
+#[tokio::test]
+async fn an_answer_stays_an_answer_when_the_process_ends_after_it() {
+    let bed = Bed::new(|_| ());
+    assert_eq!(
+        bed.ask(json!({"do": "answer and exit"})).await,
+        "last words"
+    );
+    bed.reached(EnvironmentState::Reset).await;
+    assert_eq!(
+        bed.records().last().unwrap(),
+        "report error Runtime.ExitError"
+    );
+}
