@@ -71,94 +71,88 @@ pub(crate) async fn start_ingest(places: &Places<'_>, store_url: &str) -> Result
         .context("the ingest function did not start")
 }
 
+/// What the functions need to know of the world around them.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) queues: &'a Queues,
+    /// URL of the payment provider.
+    pub(crate) provider: &'a str,
+    /// Endpoint of the SQS server.
+    pub(crate) sqs: &'a str,
+    /// Where the layers send spans: the ingest function's URL.
+    pub(crate) export: &'a str,
+}
+
 /// Starts the five functions, with their queues mapped.
 pub(crate) async fn start_functions(
     places: &Places<'_>,
-    queues: &Queues,
-    provider: &str,
-    sqs: &str,
-    export: &str,
+    around: &Surroundings<'_>,
 ) -> Result<LocalLambda> {
     let opt = places.opt()?;
-    let function =
-        |name: &str, env: &[(&str, &str)], source: Option<(&str, u32)>| -> Result<FunctionConfig> {
-            let mut function =
-                FunctionConfig::new(name, [places.bin(&format!("checkout-{name}"))?]);
-            function.opt = Some(opt.clone());
-            function
-                .env
-                .insert("BATON_EXPORT".to_owned(), export.to_owned());
-            function.env.extend(
-                env.iter()
-                    .map(|(key, value)| ((*key).to_owned(), (*value).to_owned())),
-            );
-            function.timeout = Duration::from_secs(20);
-            function.concurrency = 6;
-            match source {
-                Some((queue, batch_size)) => {
-                    let mapping = SqsMapping::new(queues.url(queue)?);
-                    function.sqs.push(SqsMapping {
-                        batch_size,
-                        report_batch_item_failures: true,
-                        ..mapping
-                    });
-                }
-                None => function.function_url = true,
-            }
-            Ok(function)
-        };
-    let stock = std::fs::canonicalize(places.dir)?
-        .join("inventory.sqlite")
-        .display()
-        .to_string();
-    let mut functions = vec![
-        function(
-            "order-api",
-            &[("ORDERS_QUEUE_URL", queues.url("orders")?)],
-            None,
-        )?,
-        function(
-            "inventory",
-            &[
-                ("PAYMENTS_QUEUE_URL", queues.url("payments")?),
-                ("INVENTORY_DB", &stock),
-            ],
-            Some(("orders", 1)),
-        )?,
-        function(
-            "payment",
-            &[
-                ("SHIPMENTS_QUEUE_URL", queues.url("shipments")?),
-                ("PAYMENT_PROVIDER_URL", provider),
-            ],
-            Some(("payments", 1)),
-        )?,
-        function(
-            "shipping",
-            &[("NOTIFICATIONS_QUEUE_URL", queues.url("notifications")?)],
-            Some(("shipments", 1)),
-        )?,
-        function("notification", &[], Some(("notifications", 10)))?,
+    let stock = std::fs::canonicalize(places.dir)?.join("inventory.sqlite");
+    let queue = |name| around.queues.url(name).map(str::to_owned);
+    let settings: [Vec<(&str, String)>; FUNCTIONS.len()] = [
+        vec![("ORDERS_QUEUE_URL", queue("orders")?)],
+        vec![
+            ("PAYMENTS_QUEUE_URL", queue("payments")?),
+            ("INVENTORY_DB", stock.display().to_string()),
+        ],
+        vec![
+            ("SHIPMENTS_QUEUE_URL", queue("shipments")?),
+            ("PAYMENT_PROVIDER_URL", around.provider.to_owned()),
+        ],
+        vec![("NOTIFICATIONS_QUEUE_URL", queue("notifications")?)],
+        vec![],
     ];
-    for function in &mut functions {
-        // Ten mails come together within a second; the others go one by one, at once.
-        if let Some(mapping) = function
-            .sqs
-            .first_mut()
-            .filter(|mapping| mapping.batch_size > 1)
-        {
-            mapping.window = Duration::from_secs(1);
-            // A queue's visibility timeout is never shorter than this, and the demo wants to see three tries soon.
-            function.timeout = Duration::from_secs(3);
-        }
+    let mut functions = Vec::with_capacity(FUNCTIONS.len());
+    for (name, settings) in FUNCTIONS.into_iter().zip(settings) {
+        let mut function = FunctionConfig::new(name, [places.bin(&format!("checkout-{name}"))?]);
+        function.opt = Some(opt.clone());
+        function
+            .env
+            .insert("BATON_EXPORT".to_owned(), around.export.to_owned());
+        function.env.extend(
+            settings
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value)),
+        );
+        function.timeout = Duration::from_secs(20);
+        function.concurrency = 6;
+        listen(&mut function, around.queues)?;
+        functions.push(function);
     }
     let config = Config {
         functions,
-        sqs_endpoint: Some(sqs.to_owned()),
+        sqs_endpoint: Some(around.sqs.to_owned()),
         log_dir: Some(places.logs()),
         ..Config::default()
     };
     LocalLambda::start(config)
         .await
         .context("the functions did not start")
+}
+
+/// Where a function's events come from.
+fn listen(function: &mut FunctionConfig, queues: &Queues) -> Result<()> {
+    let queue = match function.name.as_str() {
+        "inventory" => "orders",
+        "payment" => "payments",
+        "shipping" => "shipments",
+        "notification" => "notifications",
+        _ => {
+            function.function_url = true;
+            return Ok(());
+        }
+    };
+    let mut mapping = SqsMapping::new(queues.url(queue)?);
+    mapping.report_batch_item_failures = true;
+    mapping.batch_size = 1;
+    if queue == "notifications" {
+        // Ten mails come together within a second; the others go one by one, at once.
+        mapping.batch_size = 10;
+        mapping.window = Duration::from_secs(1);
+        // A queue's visibility timeout is never shorter than this, and the demo wants to see three tries soon.
+        function.timeout = Duration::from_secs(3);
+    }
+    function.sqs.push(mapping);
+    Ok(())
 }

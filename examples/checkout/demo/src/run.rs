@@ -9,7 +9,7 @@ use local_lambda::LocalLambda;
 use serde::{Deserialize, Serialize};
 
 use crate::answers::{self, Answer};
-use crate::cluster::{self, FUNCTIONS, INGEST, Places};
+use crate::cluster::{self, FUNCTIONS, INGEST, Places, Surroundings};
 use crate::counts::Counts;
 use crate::options::Options;
 use crate::provider::Provider;
@@ -70,55 +70,14 @@ pub async fn run(options: &Options) -> Result<Outcome> {
     let progress = Progress::new(options.checkouts);
 
     progress.say("starting the queue server, the ingest function and five functions");
-    let sqs = SqsServer::start(&options.python, &options.dir.join("sqs.log")).await?;
-    let queues = Queues::create(sqs.client().await).await?;
-    let provider = Provider::start().await?;
-    let ingest = cluster::start_ingest(&places, store.url()).await?;
-    let export = ingest
-        .function_url(INGEST)
-        .context("the ingest function has no URL")?;
-    let functions = cluster::start_functions(
-        &places,
-        &queues,
-        &provider.url(),
-        sqs.endpoint(),
-        export.trim_end_matches('/'),
-    )
-    .await?;
-    let shop = functions
-        .function_url("order-api")
-        .context("order-api has no URL")?;
-
-    progress.say("checking out");
-    let shopping = AtomicBool::new(true);
-    let shop_until_drained = async {
-        let accepted = shoppers::shop(&shop, options.checkouts, options.users, || {
-            progress.checkout()
-        })
-        .await;
-        progress.say("waiting for the queues");
-        let drained = queues
-            .drained(Duration::from_secs(120), |left| progress.left(left))
-            .await;
-        shopping.store(false, Ordering::Relaxed);
-        accepted.and_then(|accepted| drained.map(|()| accepted))
-    };
-    let (checkouts, ingest_kills) = tokio::join!(
-        shop_until_drained,
-        kill_ingest(&ingest, options.kill_ingest, &shopping)
-    );
-    let checkouts = checkouts?;
-
+    let world = World::start(options, &places, &store).await?;
+    let (checkouts, ingest_kills) = world.shop(options, &progress).await?;
     progress.say("shutting the functions down, then the ingest function");
-    let (dead_letters, _) = queues.depth(DEAD_LETTERS).await?;
-    functions.stop_mappings().await;
-    functions.shutdown().await;
-    ingest.shutdown().await;
+    let dead_letters = world.stop().await?;
 
     progress.say("asking the store");
     let counts = Counts::read(&places.logs())?;
     let [stored] = one_row::<Stored>(&store, include_str!("../sql/stored.sql")).await?;
-    let [slowest] = one_row::<Slowest>(&store, include_str!("../sql/slowest_checkout.sql")).await?;
     let summary = Summary {
         checkouts,
         functions: FUNCTIONS.len(),
@@ -129,10 +88,9 @@ pub async fn run(options: &Options) -> Result<Outcome> {
         dead_letters,
         ingest_kills,
     };
-    std::fs::write(
-        options.dir.join("summary.json"),
-        serde_json::to_string_pretty(&summary)? + "\n",
-    )?;
+    let json = serde_json::to_string_pretty(&summary)? + "\n";
+    std::fs::write(options.dir.join("summary.json"), json)?;
+    let [slowest] = one_row::<Slowest>(&store, include_str!("../sql/slowest_checkout.sql")).await?;
     let waterfall = store.workflow(&slowest.trace_id).await?;
     let answers = answers::ask(&store).await?;
     progress.done();
@@ -142,6 +100,86 @@ pub async fn run(options: &Options) -> Result<Outcome> {
         answers,
         store,
     })
+}
+
+/// Everything that runs while people shop. It ends when this is dropped.
+struct World {
+    queues: Queues,
+    ingest: LocalLambda,
+    functions: LocalLambda,
+    _sqs: SqsServer,
+    _provider: Provider,
+}
+
+impl World {
+    async fn start(options: &Options, places: &Places<'_>, store: &Store) -> Result<Self> {
+        let sqs = SqsServer::start(&options.python, &options.dir.join("sqs.log")).await?;
+        let queues = Queues::create(sqs.client().await).await?;
+        let provider = Provider::start().await?;
+        let ingest = cluster::start_ingest(places, store.url()).await?;
+        let export = ingest
+            .function_url(INGEST)
+            .context("the ingest function has no URL")?;
+        let around = Surroundings {
+            queues: &queues,
+            provider: &provider.url(),
+            sqs: sqs.endpoint(),
+            export: export.trim_end_matches('/'),
+        };
+        let functions = cluster::start_functions(places, &around).await?;
+        Ok(Self {
+            queues,
+            ingest,
+            functions,
+            _sqs: sqs,
+            _provider: provider,
+        })
+    }
+
+    /// Sends the checkouts and waits until the queues are empty. Returns how many were accepted, and how often the ingest function was
+    /// killed on the way.
+    async fn shop(&self, options: &Options, progress: &Progress) -> Result<(usize, usize)> {
+        let url = self
+            .functions
+            .function_url("order-api")
+            .context("order-api has no URL")?;
+        let shopping = AtomicBool::new(true);
+        let shop_until_drained = async {
+            let accepted = self.shop_until_drained(&url, options, progress).await;
+            shopping.store(false, Ordering::Relaxed);
+            accepted
+        };
+        let kills = kill_ingest(&self.ingest, options.kill_ingest, &shopping);
+        let (accepted, kills) = tokio::join!(shop_until_drained, kills);
+        Ok((accepted?, kills))
+    }
+
+    async fn shop_until_drained(
+        &self,
+        url: &str,
+        options: &Options,
+        progress: &Progress,
+    ) -> Result<usize> {
+        progress.say("checking out");
+        let accepted = shoppers::shop(url, options.checkouts, options.users, || {
+            progress.checkout()
+        })
+        .await?;
+        let patience = Duration::from_secs(120);
+        self.queues
+            .drained(patience, |left| progress.left(left))
+            .await?;
+        Ok(accepted)
+    }
+
+    /// Stops the functions, whose layers send what they hold, and then the ingest function. Returns the dead letters.
+    async fn stop(self) -> Result<u64> {
+        let (dead_letters, _) = self.queues.depth(DEAD_LETTERS).await?;
+        self.functions.stop_mappings().await;
+        self.functions.shutdown().await;
+        self.ingest.shutdown().await;
+        Ok(dead_letters)
+    }
 }
 
 #[derive(Deserialize)]
