@@ -55,9 +55,9 @@ pub struct SendAttributes<'a>(pub &'a mut HashMap<String, MessageAttributeValue>
 impl MessageAttributes<'_> {
     /// The W3C context of the attributes; without one, what `AWSTraceHeader` says.
     #[must_use]
-    pub fn context(&self) -> Option<TraceContext<'_>> {
+    pub fn context(&self) -> Option<TraceContext<'static>> {
         if let Ok(context) = TraceContext::extract(self) {
-            return Some(context);
+            return Some(context.into_owned());
         }
         let header = self
             .0

@@ -76,3 +76,29 @@ fn every_prefix_of_every_fixture() {
         }
     }
 }
+
+/// Fixtures with bytes changed at random, the same ones in each run.
+#[test]
+fn changed_bytes() {
+    let mut random = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = |below: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        usize::try_from(random % below as u64).unwrap()
+    };
+    for name in ["sqs-batch", "function-url", "apigw-request"] {
+        let original = fixture(name);
+        for _ in 0..2000 {
+            let mut event = original.clone();
+            for _ in 0..=next(4) {
+                let at = next(event.len());
+                event[at] = b"\"{}[]:,\\0a\xff\0 -="[next(15)];
+            }
+            let event = Event::parse(&event);
+            let attributes = event.attributes().len();
+            assert!(attributes > 0);
+            assert_eq!(event.span_name().is_some(), event.trigger != Trigger::Other);
+        }
+    }
+}

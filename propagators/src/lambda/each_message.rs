@@ -53,6 +53,7 @@ where
     Fut: Future<Output = Result<(), E>> + Send + 'static,
     E: fmt::Display,
 {
+    Invocation::expect_handler();
     EachMessage {
         handler: Arc::new(handler),
     }
@@ -76,7 +77,7 @@ where
 
     fn call(&mut self, event: LambdaEvent<SqsBatch>) -> Self::Future {
         let handler = Arc::clone(&self.handler);
-        let invocation = Invocation::current();
+        let invocation = Invocation::handle();
         async move { Ok(run(&*handler, invocation.as_ref(), event.payload).await) }.boxed()
     }
 }

@@ -1,7 +1,10 @@
 //! One invocation and its spans.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::SystemTime,
 };
 
@@ -9,7 +12,7 @@ use lambda_runtime::LambdaInvocation;
 use opentelemetry::{
     Context, KeyValue,
     global::BoxedTracer,
-    trace::{SpanBuilder, SpanRef, Status, TraceContextExt, Tracer},
+    trace::{Link, SpanBuilder, SpanRef, Status, TraceContextExt, Tracer},
 };
 
 use super::{
@@ -20,6 +23,7 @@ use super::{
 use crate::{
     attribute as a,
     carrier::XRayHeader,
+    context::TraceContext,
     event::{Event, Relation, Trigger},
 };
 
@@ -30,7 +34,12 @@ pub(super) struct Invocation {
     /// Holds the invocation span, and never [`Current`]: that would keep both alive for ever.
     context: Context,
     messages: Mutex<Messages>,
+    /// Whether a wrapped handler was called.
+    handled: AtomicBool,
 }
+
+/// Whether this process has a wrapped handler, which then shows in every invocation. A process has one runtime.
+static WRAPPED: AtomicBool = AtomicBool::new(false);
 
 /// How the wrappers find the invocation: it rides in the OpenTelemetry context.
 struct Current(Arc<Invocation>);
@@ -70,32 +79,12 @@ impl Invocation {
             .attributes()
             .into_iter()
             .chain(function_attributes(lambda, cold));
-        let mut span = SpanBuilder::from_name(name)
+        let (parent, links) = origin(&event, lambda);
+        let span = SpanBuilder::from_name(name)
             .with_kind(event.span_kind())
             .with_start_time(started)
-            .with_attributes(attributes);
-
-        let mut parent = Context::current();
-        match event.relation() {
-            Relation::Parent(remote) => parent = parent.with_remote_span_context(remote.into()),
-            Relation::Links(links) if event.records.len() == 1 => {
-                span.links = links
-                    .first()
-                    .map(|link| vec![opentelemetry::trace::Link::with_context((*link).into())]);
-            }
-            // Those of a batch stand on the span of each message.
-            Relation::Links(_) => {}
-            Relation::Root => {
-                let header = XRayHeader::parse(lambda.xray_trace_id.as_deref().unwrap_or_default());
-                // Without active tracing Lambda makes the header up, with `Sampled=0` and a parent that nobody recorded.
-                if let Some(remote) = header
-                    .context()
-                    .filter(|context| context.flags().is_sampled())
-                {
-                    parent = parent.with_remote_span_context((&remote).into());
-                }
-            }
-        }
+            .with_attributes(attributes)
+            .with_links(links);
         let context = parent.with_span(tracer.build_with_context(span, &parent));
         let messages = Mutex::new(Messages::new(&event, &context, started));
         Self {
@@ -103,11 +92,24 @@ impl Invocation {
             trigger: event.trigger,
             context,
             messages,
+            handled: AtomicBool::new(false),
         }
     }
 
+    /// Tells that handlers of this process show when they are called.
+    pub(super) fn expect_handler() {
+        WRAPPED.store(true, Ordering::Relaxed);
+    }
+
+    /// The invocation that a handler is called for.
+    pub(super) fn handle() -> Option<Arc<Self>> {
+        let invocation = Self::current()?;
+        invocation.handled.store(true, Ordering::Relaxed);
+        Some(invocation)
+    }
+
     /// The invocation that the running code belongs to.
-    pub(super) fn current() -> Option<Arc<Self>> {
+    fn current() -> Option<Arc<Self>> {
         Context::map_current(|context| {
             context
                 .get::<Current>()
@@ -166,6 +168,11 @@ impl Invocation {
 
     /// Ends every span that is still open.
     pub(super) fn finish(&self) {
+        // The runtime deserializes the event before it calls the handler, and reports it to Lambda when it cannot.
+        if WRAPPED.load(Ordering::Relaxed) && !self.handled.load(Ordering::Relaxed) {
+            let text = "the event is not of the handler's type: the handler did not run";
+            self.failed(&Failure::new("deserialization", text));
+        }
         self.messages().finish(&self.tracer, &self.context);
         self.span().end();
     }
@@ -203,6 +210,29 @@ impl Invocation {
 
     fn findable(self: &Arc<Self>, context: &Context) -> Context {
         context.with_value(Current(Arc::clone(self)))
+    }
+}
+
+/// What the invocation span continues, and what it points to.
+fn origin(event: &Event<'_>, lambda: &lambda_runtime::Context) -> (Context, Vec<Link>) {
+    let local = Context::current();
+    match event.relation() {
+        Relation::Parent(remote) => (local.with_remote_span_context(remote.into()), Vec::new()),
+        Relation::Links(links) if event.records.len() == 1 => {
+            let link = |context: &TraceContext<'_>| Link::with_context(context.into());
+            (local, links.into_iter().map(link).collect())
+        }
+        // Those of a batch stand on the span of each message.
+        Relation::Links(_) => (local, Vec::new()),
+        Relation::Root => {
+            let header = XRayHeader::parse(lambda.xray_trace_id.as_deref().unwrap_or_default());
+            // Without active tracing Lambda makes the header up, with `Sampled=0` and a parent that nobody recorded.
+            let remote = header
+                .context()
+                .filter(|remote| remote.flags().is_sampled());
+            let parent = remote.map(|remote| local.with_remote_span_context((&remote).into()));
+            (parent.unwrap_or(local), Vec::new())
+        }
     }
 }
 

@@ -42,7 +42,8 @@
 //!   calls the flush function after the response was posted and before the next event is asked for. It cannot see the
 //!   handler's result, since the runtime posts that inside of it.
 //! - [`traced`] sees the result: it puts errors, panics, the HTTP status and the messages listed in `batchItemFailures` on
-//!   the spans, and passes everything on unchanged. Without the layer it does nothing.
+//!   the spans, and passes everything on unchanged. Without the layer it does nothing. When the runtime never calls it, the
+//!   event was not of the handler's type: the span tells that too.
 //! - [`each_message`] runs each message under its own span; [`message_context`] is for handlers that loop themselves.
 //!
 //! # Layer order
@@ -51,8 +52,6 @@
 //! # Does not
 //! - change, delay or fail an invocation; the flush function alone decides how long a flush may take, so give its exporter
 //!   a timeout;
-//! - see events that the runtime could not deserialize into the handler's type: the handler did not run, and the span ends
-//!   without an error;
 //! - reach into `tokio::spawn`: a spawned task needs `.with_current_context()`, as always with OpenTelemetry;
 //! - read the environment.
 

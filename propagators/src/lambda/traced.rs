@@ -50,6 +50,7 @@ where
     S: Service<LambdaEvent<E>>,
     S::Response: IntoFunctionResponse<B, R>,
 {
+    Invocation::expect_handler();
     Traced {
         handler,
         response: PhantomData,
@@ -85,7 +86,7 @@ where
     }
 
     fn call(&mut self, event: LambdaEvent<E>) -> Self::Future {
-        let invocation = Invocation::current();
+        let invocation = Invocation::handle();
         // A handler may panic before it returns its future.
         let handler = catch_unwind(AssertUnwindSafe(|| self.handler.call(event)));
         let handler = handler.unwrap_or_else(|payload| {

@@ -2,14 +2,14 @@
 
 use std::{collections::HashMap, fmt::Write};
 
-use opentelemetry::{SpanId, trace::Status};
+use opentelemetry::{KeyValue, SpanId, trace::Status};
 use opentelemetry_sdk::trace::SpanData;
 
 /// In the order in which they ended.
 pub(crate) fn describe(spans: &[SpanData]) -> String {
-    let names: HashMap<SpanId, &str> = spans
+    let names: HashMap<SpanId, String> = spans
         .iter()
-        .map(|span| (span.span_context.span_id(), span.name.as_ref()))
+        .map(|span| (span.span_context.span_id(), label(span)))
         .collect();
     let mut text = String::new();
     for span in spans {
@@ -20,13 +20,13 @@ pub(crate) fn describe(spans: &[SpanData]) -> String {
 
 fn describe_one(
     span: &SpanData,
-    names: &HashMap<SpanId, &str>,
+    names: &HashMap<SpanId, String>,
     text: &mut String,
 ) -> std::fmt::Result {
     let scope = span.instrumentation_scope.name();
     write!(text, "{scope}: {:?} {:?}", span.span_kind, span.name)?;
     match names.get(&span.parent_span_id) {
-        Some(parent) => writeln!(text, " in {parent:?}")?,
+        Some(parent) => writeln!(text, " in {parent}")?,
         None if span.parent_span_id == SpanId::INVALID => writeln!(text, ", root")?,
         None => writeln!(
             text,
@@ -61,5 +61,14 @@ fn describe_one(
     match &span.status {
         Status::Unset => Ok(()),
         status => writeln!(text, "  {status:?}"),
+    }
+}
+
+/// An invocation and the messages in it have the same name: the id tells them apart.
+fn label(span: &SpanData) -> String {
+    let is_id = |a: &&KeyValue| a.key.as_str() == "messaging.message.id";
+    match span.attributes.iter().find(is_id) {
+        Some(id) => format!("{:?} of {:.8}", span.name, id.value.as_str()),
+        None => format!("{:?}", span.name),
     }
 }

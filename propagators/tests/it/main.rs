@@ -7,6 +7,8 @@ mod function;
 #[cfg(test)]
 mod invocation;
 #[cfg(test)]
+mod otel_propagator;
+#[cfg(test)]
 mod queue;
 #[cfg(test)]
 mod runtime_api;

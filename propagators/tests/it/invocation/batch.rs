@@ -12,7 +12,7 @@ async fn each_message_of_a_batch() {
         &calls,
         &expect![[r#"
             Response("{\"batchItemFailures\":[{\"itemIdentifier\":\"22222222-0000-0000-0000-000000000002\"},{\"itemIdentifier\":\"33333333-0000-0000-0000-000000000003\"}]}")
-            business: Internal "order.store" in "process orders"
+            business: Internal "order.store" in "process orders" of 11111111
             shop: Consumer "process orders" in "process orders"
               link 4bf92f3577b34da6a3ce929d0e0e4736 00f067aa0ba902b7
               messaging.destination.name = orders
@@ -21,7 +21,7 @@ async fn each_message_of_a_batch() {
               baton.first_receive_time_ms = 1691582488551
               baton.receive_count = 1
               baton.outcome = ok
-            business: Internal "order.store" in "process orders"
+            business: Internal "order.store" in "process orders" of 22222222
             shop: Consumer "process orders" in "process orders"
               link 64d380186a56d23a731e0cbe6ed85687 1e4dbd311c45e826
               messaging.destination.name = orders
@@ -34,7 +34,7 @@ async fn each_message_of_a_batch() {
               baton.outcome = failed
               event exception exception.type="_OTHER" exception.message="no such order"
               Error { description: "no such order" }
-            business: Internal "order.store" in "process orders"
+            business: Internal "order.store" in "process orders" of 33333333
             shop: Consumer "process orders" in "process orders"
               messaging.destination.name = orders
               messaging.message.id = 33333333-0000-0000-0000-000000000003
@@ -66,7 +66,7 @@ async fn each_message_of_a_fifo_queue() {
         &invoke("function::each_message_alone", &[event(&body)]).await,
         &expect![[r#"
             Response("{\"batchItemFailures\":[{\"itemIdentifier\":\"22222222-0000-0000-0000-000000000002\"},{\"itemIdentifier\":\"33333333-0000-0000-0000-000000000003\"}]}")
-            business: Internal "order.store" in "process orders.fifo"
+            business: Internal "order.store" in "process orders.fifo" of 11111111
             shop: Consumer "process orders.fifo" in "process orders.fifo"
               link 4bf92f3577b34da6a3ce929d0e0e4736 00f067aa0ba902b7
               messaging.destination.name = orders.fifo
@@ -75,7 +75,7 @@ async fn each_message_of_a_fifo_queue() {
               baton.first_receive_time_ms = 1691582488551
               baton.receive_count = 1
               baton.outcome = ok
-            business: Internal "order.store" in "process orders.fifo"
+            business: Internal "order.store" in "process orders.fifo" of 22222222
             shop: Consumer "process orders.fifo" in "process orders.fifo"
               link 64d380186a56d23a731e0cbe6ed85687 1e4dbd311c45e826
               messaging.destination.name = orders.fifo
@@ -111,7 +111,7 @@ async fn a_batch_handler_of_its_own() {
         &invoke("function::batch_traced", &[event(&messages(3))]).await,
         &expect![[r#"
             Response("{\"batchItemFailures\":[{\"itemIdentifier\":\"22222222-0000-0000-0000-000000000002\"}]}")
-            business: Internal "order.store" in "process orders"
+            business: Internal "order.store" in "process orders" of 11111111
             shop: Consumer "process orders" in "process orders"
               link 4bf92f3577b34da6a3ce929d0e0e4736 00f067aa0ba902b7
               messaging.destination.name = orders

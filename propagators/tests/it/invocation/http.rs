@@ -133,3 +133,19 @@ async fn direct_invoke_without_active_tracing() {
         "#]],
     );
 }
+
+/// The runtime answers for the handler, which is never called.
+#[tokio::test]
+async fn an_event_of_another_type() {
+    let event = event(&json!({"action": "tidy"}));
+    check(
+        &invoke("function::each_message_alone", &[event]).await,
+        &expect![[r#"
+            Error("{\"errorType\":\"&lambda_runtime::deserializer::DeserializeError\",\"errorMessage\":\"failed to deserialize the incoming data into the function's payload type: missing field `Records` at line 1 column 17\\n\"}")
+            shop: Server "shop", root
+              error.type = deserialization
+              event exception exception.type="deserialization" exception.message="the event is not of the handler's type: the handler did not run"
+              Error { description: "the event is not of the handler's type: the handler did not run" }
+        "#]],
+    );
+}
