@@ -9,7 +9,9 @@ fn main() {
     }
     // A copy beside the binary, or in `lib/` beside its folder, is found first: that is how packages are laid out.
     println!("cargo::rustc-link-arg=-Wl,-rpath,$ORIGIN:$ORIGIN/../lib");
-    let Some(dir) = std::env::var_os("DUCKDB_LIB_DIR") else { return };
+    let Some(dir) = std::env::var_os("DUCKDB_LIB_DIR") else {
+        return;
+    };
     let dir = Path::new(&dir);
     assert!(
         dir.join("libduckdb.so").exists() || dir.join("libduckdb.dylib").exists(),

@@ -1,1 +1,11 @@
-//! store
+//! Keeps spans in DuckDB and answers in SQL.
+
+pub mod http;
+pub mod http_client;
+pub mod otlp;
+pub mod query;
+pub mod render;
+pub mod schema;
+pub mod serve;
+pub mod url;
+pub mod writer;

@@ -1,0 +1,248 @@
+//! One request, one answer.
+
+use bytes::Bytes;
+
+use super::body::{MAX_BODY_BYTES, unpack};
+use super::reject::{PROTOBUF, Reject};
+use super::signals::{count_data_points, count_log_records, response};
+use crate::otlp::{DecodeError, Decoded, decode};
+use crate::writer::{Key, Lease, Writer};
+
+/// Takes OTLP requests and hands their spans to the writer. Clones share the writer and the memory.
+///
+/// ```
+/// use baton_store::http::{Intake, Request};
+/// use baton_store::schema::{Settings, Store};
+/// use baton_store::writer::Writer;
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// let folder = tempfile::tempdir()?;
+/// let url = baton_store::url::StoreUrl::duckdb(folder.path().join("spans.duckdb"));
+/// let writer = Writer::start(Store::open(&url, &Settings::default())?)?;
+/// let intake = Intake::new(writer.clone());
+///
+/// let request = Request::post("/v1/traces", "application/x-protobuf", b"".as_slice());
+/// assert_eq!(intake.handle(request).await.status, 200);
+///
+/// let request = Request::post("/v1/traces", "text/html", b"<p>".as_slice());
+/// let response = intake.handle(request).await;
+/// assert_eq!(response.status, 415);
+/// assert!(String::from_utf8(response.body)?.contains("expected `application/x-protobuf`"));
+/// writer.close().await;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Intake {
+    writer: Writer,
+}
+
+/// A request, from a connection or from an event.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// `POST`, in upper case.
+    pub method: String,
+    /// Without a query.
+    pub path: String,
+    /// The header, as it was given; empty without one.
+    pub content_type: String,
+    /// The header, as it was given; empty without one.
+    pub content_encoding: String,
+    /// As it came.
+    pub body: Bytes,
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// Header names, in lower case, and values.
+    pub headers: Vec<(&'static str, &'static str)>,
+    /// Protobuf, JSON or text, as the header `content-type` says.
+    pub body: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signal {
+    Traces,
+    Logs,
+    Metrics,
+}
+
+impl Request {
+    /// A `POST` without an encoding.
+    #[must_use]
+    pub fn post(path: &str, content_type: &str, body: impl Into<Bytes>) -> Self {
+        Self {
+            method: "POST".into(),
+            path: path.into(),
+            content_type: content_type.into(),
+            content_encoding: String::new(),
+            body: body.into(),
+        }
+    }
+
+    /// The content type without parameters, in lower case.
+    pub(super) fn media_type(&self) -> String {
+        self.content_type
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase()
+    }
+
+    fn signal(&self) -> Result<Signal, Reject> {
+        let signal = match self.path.as_str() {
+            "/v1/traces" => Signal::Traces,
+            "/v1/logs" => Signal::Logs,
+            "/v1/metrics" => Signal::Metrics,
+            path => {
+                return Err(Reject::NotFound {
+                    path: path.to_owned(),
+                });
+            }
+        };
+        if self.method != "POST" {
+            return Err(Reject::Method {
+                method: self.method.clone(),
+                path: self.path.clone(),
+            });
+        }
+        // Some exporters leave `x-` away.
+        if !matches!(
+            self.media_type().as_str(),
+            PROTOBUF | "application/protobuf"
+        ) {
+            return Err(Reject::ContentType {
+                found: self.content_type.clone(),
+            });
+        }
+        Ok(signal)
+    }
+}
+
+impl Response {
+    fn ok(body: Vec<u8>) -> Self {
+        Self {
+            status: 200,
+            headers: vec![("content-type", PROTOBUF)],
+            body,
+        }
+    }
+
+    pub(crate) fn rejected(reject: &Reject, request_type: &str) -> Self {
+        let (content_type, body) = reject.body(request_type);
+        let mut headers = vec![("content-type", content_type)];
+        if reject.is_temporary() {
+            headers.push(("retry-after", "1"));
+        }
+        match reject {
+            Reject::Method { .. } => headers.push(("allow", "POST")),
+            Reject::Unauthorized => headers.push(("www-authenticate", "Bearer")),
+            _ => {}
+        }
+        Self {
+            status: reject.http_status(),
+            headers,
+            body,
+        }
+    }
+}
+
+impl Intake {
+    /// An intake of this writer.
+    #[must_use]
+    pub fn new(writer: Writer) -> Self {
+        Self { writer }
+    }
+
+    pub(super) fn lease(&self) -> Lease {
+        self.writer.lease()
+    }
+
+    /// Answers when the spans are durable, or when they never will be.
+    pub async fn handle(&self, request: Request) -> Response {
+        let mut lease = self.lease();
+        match lease.grow(request.body.len()) {
+            Ok(()) => self.handle_leased(request, lease).await,
+            Err(busy) => rejected(&request.media_type(), &busy.into()),
+        }
+    }
+
+    /// The lease already covers the body.
+    pub(super) async fn handle_leased(&self, request: Request, lease: Lease) -> Response {
+        let media_type = request.media_type();
+        self.take(request, lease)
+            .await
+            .unwrap_or_else(|reject| rejected(&media_type, &reject))
+    }
+
+    async fn take(&self, request: Request, lease: Lease) -> Result<Response, Reject> {
+        let signal = request.signal()?;
+        if request.body.len() > MAX_BODY_BYTES {
+            return Err(Reject::TooLarge {
+                limit_bytes: MAX_BODY_BYTES,
+                unpacked: false,
+            });
+        }
+        // Unpacking and decoding use the processor for long: not on a thread that serves connections.
+        let work = tokio::task::spawn_blocking(move || prepare(signal, request, lease));
+        match work.await.map_err(|error| Reject::Internal {
+            reason: error.to_string(),
+        })?? {
+            Prepared::Done(response) => Ok(response),
+            Prepared::Write(key, decoded, lease) => {
+                self.writer.write(key, decoded.spans, lease).await?;
+                Ok(Response::ok(response(decoded.rejected, decoded.message)))
+            }
+        }
+    }
+}
+
+pub(super) fn rejected(media_type: &str, reject: &Reject) -> Response {
+    tracing::debug!(status = reject.http_status(), reason = %reject, "request rejected");
+    Response::rejected(reject, media_type)
+}
+
+enum Prepared {
+    Done(Response),
+    Write(Key, Decoded, Lease),
+}
+
+fn prepare(signal: Signal, request: Request, mut lease: Lease) -> Result<Prepared, Reject> {
+    let encoding = request.content_encoding.trim().to_ascii_lowercase();
+    let body = unpack(request.body, &encoding, &mut lease)?;
+    let refuse = |what: &str, count: Result<u64, prost::DecodeError>, message| {
+        let rejected = count.map_err(|source| DecodeError::Protobuf { message, source })?;
+        Ok(Prepared::Done(Response::ok(response(
+            rejected,
+            format!("this receiver stores traces, not {what}: send them elsewhere"),
+        ))))
+    };
+    match signal {
+        Signal::Logs => {
+            return refuse("logs", count_log_records(&body), "ExportLogsServiceRequest");
+        }
+        Signal::Metrics => {
+            return refuse(
+                "metrics",
+                count_data_points(&body),
+                "ExportMetricsServiceRequest",
+            );
+        }
+        Signal::Traces => {}
+    }
+    let decoded = decode(&body)?;
+    lease.grow(decoded.spans.size_bytes())?;
+    if decoded.spans.is_empty() {
+        return Ok(Prepared::Done(Response::ok(response(
+            decoded.rejected,
+            decoded.message,
+        ))));
+    }
+    Ok(Prepared::Write(Key::of(&body), decoded, lease))
+}

@@ -1,0 +1,133 @@
+//! Every answer that is no success.
+
+use prost::Message;
+
+use crate::otlp::DecodeError;
+use crate::writer::WriteError;
+
+/// Why a request was not taken: one sentence, one status.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Reject {
+    /// A path that OTLP does not have.
+    #[error("`{path}` is not a path of this receiver: expected `/v1/traces`")]
+    NotFound {
+        /// As it was asked for.
+        path: String,
+    },
+    /// A method that OTLP does not use.
+    #[error("method `{method}` is not for `{path}`: expected `POST`")]
+    Method {
+        /// As it was asked for.
+        method: String,
+        /// Where.
+        path: String,
+    },
+    /// JSON, or something else that is not protobuf.
+    #[error(
+        "content type `{found}` is not taken: expected `application/x-protobuf`; set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
+    )]
+    ContentType {
+        /// As it was given; empty when it was not.
+        found: String,
+    },
+    /// Packed in a way that is not known here.
+    #[error(
+        "content encoding `{found}` is not taken: expected `gzip` or none; set OTEL_EXPORTER_OTLP_COMPRESSION=gzip"
+    )]
+    Encoding {
+        /// As it was given.
+        found: String,
+    },
+    /// A body beyond the bound, before or after it was unpacked.
+    #[error("the body is larger than {limit_bytes} bytes{}: send fewer spans in one request", if *.unpacked { " when unpacked" } else { "" })]
+    TooLarge {
+        /// The bound.
+        limit_bytes: usize,
+        /// Was it small as it came?
+        unpacked: bool,
+    },
+    /// A body that says it is gzip.
+    #[error("the body is no gzip stream: {0}; expected what `content-encoding` says")]
+    Gzip(#[source] std::io::Error),
+    /// A body that is not what its content type says.
+    #[error("{0}")]
+    Decode(#[from] DecodeError),
+    /// The connection ended within the body, or was too slow.
+    #[error("the body did not arrive: {reason}")]
+    Body {
+        /// What happened.
+        reason: String,
+    },
+    /// No or the wrong token, where one is needed.
+    #[error(
+        "no valid token: expected the header `Authorization: Bearer TOKEN` with the token that `serve` was given"
+    )]
+    Unauthorized,
+    /// The writer did not take it.
+    #[error("{0}")]
+    Write(#[from] WriteError),
+    /// A task of this process broke.
+    #[error("the request could not be worked on: {reason}")]
+    Internal {
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// <https://github.com/googleapis/googleapis/blob/master/google/rpc/status.proto>, without details.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+struct Status {
+    #[prost(int32, tag = "1")]
+    code: i32,
+    #[prost(string, tag = "2")]
+    message: String,
+}
+
+impl Reject {
+    /// The HTTP status. The sender tries again after 429 and 503 alone; what could not be stored now is a 503, never a 500.
+    #[must_use]
+    pub fn http_status(&self) -> u16 {
+        self.codes().0
+    }
+
+    /// Is the sender to come back?
+    pub(super) fn is_temporary(&self) -> bool {
+        self.http_status() == 503
+    }
+
+    /// The HTTP status and the code of <https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto>.
+    fn codes(&self) -> (u16, i32) {
+        match self {
+            Self::NotFound { .. } => (404, 5),
+            Self::Method { .. } => (405, 12),
+            Self::ContentType { .. } | Self::Encoding { .. } => (415, 3),
+            Self::TooLarge { .. } => (413, 8),
+            Self::Decode(error) if error.is_too_large() => (413, 8),
+            Self::Gzip(_) | Self::Decode(_) | Self::Body { .. } => (400, 3),
+            Self::Unauthorized => (401, 16),
+            Self::Write(_) | Self::Internal { .. } => (503, 14),
+        }
+    }
+
+    /// The body and its content type, in the form of the request.
+    pub(super) fn body(&self, request_type: &str) -> (&'static str, Vec<u8>) {
+        let (code, message) = (self.codes().1, self.to_string());
+        match request_type {
+            PROTOBUF => (PROTOBUF, Status { code, message }.encode_to_vec()),
+            JSON => (
+                JSON,
+                serde_json::json!({"code": code, "message": message})
+                    .to_string()
+                    .into_bytes(),
+            ),
+            _ => (
+                "text/plain; charset=utf-8",
+                format!("{message}\n").into_bytes(),
+            ),
+        }
+    }
+}
+
+pub(super) const PROTOBUF: &str = "application/x-protobuf";
+pub(super) const JSON: &str = "application/json";

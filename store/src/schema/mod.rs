@@ -1,0 +1,10 @@
+//! The tables and views of a store: opening, migrating, installing.
+
+mod error;
+mod held;
+mod migrations;
+mod store;
+mod views;
+
+pub use error::OpenError;
+pub use store::{Settings, Store};

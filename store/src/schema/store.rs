@@ -1,0 +1,143 @@
+//! Opening the file.
+
+use std::fmt;
+use std::path::Path;
+
+use duckdb::{AccessMode, Config, Connection};
+
+use super::error::OpenError;
+use super::held::Held;
+use super::migrations::migrate;
+use crate::url::StoreUrl;
+
+/// What DuckDB may use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Memory for data, beyond which it writes to `PATH.tmp`.
+    pub memory_mib: u32,
+    /// Disk for `PATH.tmp`.
+    pub spill_mib: u32,
+    /// Threads for queries.
+    pub threads: u32,
+    /// The log that grows beyond this is taken into the file at the next commit.
+    pub wal_mib: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            memory_mib: 512,
+            spill_mib: 4096,
+            threads: u32::try_from(threads.min(8)).unwrap_or(2),
+            wal_mib: 32,
+        }
+    }
+}
+
+/// An open store: this process is the one that writes it.
+///
+/// ```
+/// use baton_store::schema::{Settings, Store};
+/// use baton_store::url::StoreUrl;
+///
+/// let folder = tempfile::tempdir()?;
+/// let store = Store::open(&StoreUrl::duckdb(folder.path().join("spans.duckdb")), &Settings::default())?;
+/// let spans: i64 = store.connection().query_row("SELECT count(*) FROM baton_data.spans", [], |row| row.get(0))?;
+/// assert_eq!(spans, 0);
+///
+/// let error = Store::open(&StoreUrl::duckdb(folder.path()), &Settings::default()).unwrap_err();
+/// assert!(error.to_string().contains("is a folder"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Store {
+    connection: Connection,
+    url: StoreUrl,
+    // After the connection: fields are dropped in order.
+    _held: Held,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens or creates the file, recovers what a killed process left in its log, and brings tables and views up to date.
+    ///
+    /// No connection to it can read or write other files, load extensions or change settings.
+    ///
+    /// # Errors
+    /// Each variant of [`OpenError`] is a sentence for the user.
+    pub fn open(url: &StoreUrl, settings: &Settings) -> Result<Self, OpenError> {
+        let path = url.path();
+        check_path(path)?;
+        let held = Held::take(path).ok_or_else(|| OpenError::OpenHere {
+            path: path.to_owned(),
+        })?;
+        let failed = |source| OpenError::of_duckdb(path, source);
+        let config = config(path, settings).map_err(failed)?;
+        let connection = Connection::open_with_flags(path, config).map_err(failed)?;
+        migrate(&connection, path)?;
+        connection
+            .execute_batch("SET lock_configuration = true")
+            .map_err(failed)?;
+        Ok(Self {
+            connection,
+            url: url.clone(),
+            _held: held,
+        })
+    }
+
+    /// The connection that writes.
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn url(&self) -> &StoreUrl {
+        &self.url
+    }
+}
+
+/// What DuckDB itself would tell less clearly. Nothing here opens the file: closing it again would drop DuckDB's lock.
+fn check_path(path: &Path) -> Result<(), OpenError> {
+    if path.is_dir() {
+        return Err(OpenError::Folder {
+            path: path.to_owned(),
+        });
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(OpenError::NoFolder {
+            path: path.to_owned(),
+            folder: folder.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+fn config(path: &Path, settings: &Settings) -> duckdb::Result<Config> {
+    let mut spill = path.as_os_str().to_owned();
+    spill.push(".tmp");
+    Config::default()
+        .access_mode(AccessMode::ReadWrite)?
+        // Before the access to other files is taken away.
+        .with("temp_directory", spill.to_string_lossy())?
+        .enable_external_access(false)?
+        .enable_autoload_extension(false)?
+        .max_memory(&format!("{}MiB", settings.memory_mib))?
+        .threads(i64::from(settings.threads.max(1)))?
+        .with(
+            "max_temp_directory_size",
+            format!("{}MiB", settings.spill_mib),
+        )?
+        .with("checkpoint_threshold", format!("{}MiB", settings.wal_mib))
+}
