@@ -34,27 +34,7 @@ async fn every_functions_spans_are_reachable_from_the_request() {
         .iter()
         .map(|span| ((span.trace_id.clone(), span.span_id.clone()), span))
         .collect();
-    let mut downstream: HashMap<Id, Vec<Id>> = HashMap::new();
-    for (id, span) in &index {
-        let parent = span
-            .parent_span_id
-            .iter()
-            .map(|parent| (span.trace_id.clone(), parent.clone()));
-        let links = span
-            .links
-            .iter()
-            .map(|link| (link.trace_id.clone(), link.span_id.clone()));
-        for upstream in parent.chain(links) {
-            assert!(
-                index.contains_key(&upstream),
-                "`{}` of {} hangs on a span that is not stored: {upstream:?}",
-                span.name,
-                span.service_name
-            );
-            downstream.entry(upstream).or_default().push(id.clone());
-        }
-    }
-
+    let downstream = downstream(&index);
     let requests: BTreeMap<&str, &Id> = index
         .iter()
         .filter(|(_, span)| span.name == "checkout.process")
@@ -96,6 +76,31 @@ async fn every_functions_spans_are_reachable_from_the_request() {
             "spans of {order} that its request does not lead to"
         );
     }
+}
+
+/// Which spans each span leads to. A span whose parent or link is not stored is a failure.
+fn downstream(index: &HashMap<Id, &Span>) -> HashMap<Id, Vec<Id>> {
+    let mut downstream: HashMap<Id, Vec<Id>> = HashMap::new();
+    for (id, span) in index {
+        let parent = span
+            .parent_span_id
+            .iter()
+            .map(|parent| (span.trace_id.clone(), parent.clone()));
+        let links = span
+            .links
+            .iter()
+            .map(|link| (link.trace_id.clone(), link.span_id.clone()));
+        for upstream in parent.chain(links) {
+            assert!(
+                index.contains_key(&upstream),
+                "`{}` of {} hangs on a span that is not stored: {upstream:?}",
+                span.name,
+                span.service_name
+            );
+            downstream.entry(upstream).or_default().push(id.clone());
+        }
+    }
+    downstream
 }
 
 fn reachable(from: &Id, downstream: &HashMap<Id, Vec<Id>>) -> HashSet<Id> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use crate::harness::binaries::binary;
 use crate::harness::http;
@@ -57,28 +57,9 @@ async fn run_invoke_and_stop() {
         .kill_on_drop(true)
         .spawn()
         .unwrap();
-    let mut printed = BufReader::new(run.stdout.take().unwrap()).lines();
-    let first = printed.next_line().await.unwrap().unwrap();
-    let endpoint = first.strip_prefix("Invoke API: ").unwrap().to_owned();
-    let mut url = None;
-    while let Some(line) = printed.next_line().await.unwrap() {
-        url = url.or(line
-            .trim()
-            .strip_prefix("url ")
-            .map(|url| url.trim().to_owned()));
-        if line == "Ctrl-C stops." {
-            break;
-        }
-    }
-    assert_eq!(
-        http::get(&url.unwrap())
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap(),
-        "ok"
-    );
+    let (endpoint, url) = printed(&mut run).await;
+    let page = http::get(&url).await.unwrap().text().await.unwrap();
+    assert_eq!(page, "ok");
 
     let invoked = local_lambda(&[
         "invoke",
@@ -88,13 +69,8 @@ async fn run_invoke_and_stop() {
         &endpoint,
     ])
     .await;
-    assert_eq!(
-        (
-            invoked.status.code(),
-            String::from_utf8(invoked.stdout).unwrap().as_str()
-        ),
-        (Some(0), "[7]\n")
-    );
+    assert_eq!(invoked.status.code(), Some(0));
+    assert_eq!(String::from_utf8(invoked.stdout).unwrap(), "[7]\n");
     let (code, said) = refused(&["invoke", "nowhere", "--endpoint", &endpoint]).await;
     assert_eq!(code, 1);
     assert!(
@@ -102,11 +78,8 @@ async fn run_invoke_and_stop() {
         "{said}"
     );
 
-    kill(
-        Pid::from_raw(run.id().unwrap().cast_signed()),
-        Signal::SIGTERM,
-    )
-    .unwrap();
+    let pid = Pid::from_raw(run.id().unwrap().cast_signed());
+    kill(pid, Signal::SIGTERM).unwrap();
     let ended = tokio::time::timeout(Duration::from_secs(20), run.wait())
         .await
         .unwrap()
@@ -115,6 +88,23 @@ async fn run_invoke_and_stop() {
     let events = std::fs::read_to_string(events).unwrap();
     assert_eq!(events.matches("\"platform.report\"").count(), 2, "{events}");
     assert_eq!(std::fs::read_dir(logs.join("site")).unwrap().count(), 1);
+}
+
+/// Reads what `run` prints at its start: the Invoke API and the URL of its function.
+async fn printed(run: &mut Child) -> (String, String) {
+    let mut lines = BufReader::new(run.stdout.take().unwrap()).lines();
+    let first = lines.next_line().await.unwrap().unwrap();
+    let endpoint = first.strip_prefix("Invoke API: ").unwrap().to_owned();
+    let mut url = None;
+    while let Some(line) = lines.next_line().await.unwrap() {
+        if let Some(printed) = line.trim().strip_prefix("url ") {
+            url = Some(printed.trim().to_owned());
+        }
+        if line == "Ctrl-C stops." {
+            break;
+        }
+    }
+    (endpoint, url.unwrap())
 }
 
 fn write_functions(path: &Path, recording: &Recording) {

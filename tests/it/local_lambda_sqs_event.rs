@@ -1,5 +1,6 @@
 //! What a function gets of a message: every field, as Lambda delivers it.
 
+use aws_sdk_sqs::operation::send_message::SendMessageOutput;
 use aws_sdk_sqs::primitives::Blob;
 use aws_sdk_sqs::types::{
     MessageAttributeValue, MessageSystemAttributeNameForSends as ForSends,
@@ -17,39 +18,7 @@ const TRACE: &str = "Root=1-5eb33c07-de25b420912dee103a5db434;Parent=53995c3f42c
 async fn a_message_arrives_with_everything_it_was_sent_with() {
     let server = SqsServer::start().await;
     let queue = server.queue("orders", &[]).await;
-    let attribute = |data_type: &str| MessageAttributeValue::builder().data_type(data_type);
-    let trace = MessageSystemAttributeValue::builder()
-        .data_type("String")
-        .string_value(TRACE)
-        .build()
-        .unwrap();
-    let sent = server
-        .client()
-        .send_message()
-        .queue_url(&queue)
-        .message_body(r#"{"order":7,"text":"ä"}"#)
-        .message_attributes(
-            "traceparent",
-            attribute("String")
-                .string_value("00-ab-cd-01")
-                .build()
-                .unwrap(),
-        )
-        .message_attributes(
-            "raw",
-            attribute("Binary")
-                .binary_value(Blob::new([0, 255]))
-                .build()
-                .unwrap(),
-        )
-        .message_attributes(
-            "count",
-            attribute("Number").string_value("3").build().unwrap(),
-        )
-        .message_system_attributes(ForSends::AwsTraceHeader, trace)
-        .send()
-        .await
-        .unwrap();
+    let sent = send(&server, &queue).await;
 
     let recording = Recording::new();
     let mut function = recording.function("orders", "record.sqs");
@@ -93,6 +62,43 @@ async fn a_message_arrives_with_everything_it_was_sent_with() {
             "awsRegion": "us-east-1",
         })
     );
+}
+
+/// A message with attributes of every kind.
+async fn send(server: &SqsServer, queue: &str) -> SendMessageOutput {
+    let attribute = |data_type: &str| MessageAttributeValue::builder().data_type(data_type);
+    let trace = MessageSystemAttributeValue::builder()
+        .data_type("String")
+        .string_value(TRACE)
+        .build()
+        .unwrap();
+    server
+        .client()
+        .send_message()
+        .queue_url(queue)
+        .message_body(r#"{"order":7,"text":"ä"}"#)
+        .message_attributes(
+            "traceparent",
+            attribute("String")
+                .string_value("00-ab-cd-01")
+                .build()
+                .unwrap(),
+        )
+        .message_attributes(
+            "raw",
+            attribute("Binary")
+                .binary_value(Blob::new([0, 255]))
+                .build()
+                .unwrap(),
+        )
+        .message_attributes(
+            "count",
+            attribute("Number").string_value("3").build().unwrap(),
+        )
+        .message_system_attributes(ForSends::AwsTraceHeader, trace)
+        .send()
+        .await
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

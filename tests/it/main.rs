@@ -1,5 +1,12 @@
 //! End-to-end tests: real processes, real servers, one behaviour per file.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and its helpers do too"
+)]
+
 mod harness;
 
 mod checkout_counts;

@@ -1,16 +1,17 @@
 //! The command line.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
-use local_lambda::{Config, FunctionConfig, SqsMapping, parse_duration};
+use local_lambda::{Config, DEFAULT_INVOKE_PORT, FunctionConfig, SqsMapping, parse_duration};
 
-/// Where `run` listens and `invoke` calls unless told otherwise; AWS SAM uses the same port.
-const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 3001);
+/// Where `run` listens and `invoke` calls unless told otherwise.
+const DEFAULT_LISTEN: SocketAddr =
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), DEFAULT_INVOKE_PORT);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -92,7 +93,7 @@ pub(crate) struct RunArgs {
     /// Where the Invoke API listens; port 0 picks a free one [default: 127.0.0.1:3001]
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
-    /// Write the output of environments to DIR/FUNCTION/ENVIRONMENT.log
+    /// Write the output of environments to DIR/FUNCTION/ENVIRONMENT.log; without it `--log-level info` shows it
     #[arg(long, value_name = "DIR")]
     logs: Option<PathBuf>,
     /// Append the platform's records to FILE, one JSON object a line

@@ -12,6 +12,9 @@ use std::time::Duration;
 
 pub use limits::ConfigError;
 
+/// The port of the Invoke API in files and on the command line; AWS SAM uses the same.
+pub const DEFAULT_INVOKE_PORT: u16 = 3001;
+
 /// One function and everything Lambda would know about it.
 ///
 /// ```

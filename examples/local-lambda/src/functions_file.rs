@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use crate::config::{Config, ConfigError, FunctionConfig, SqsMapping};
+use crate::config::{Config, ConfigError, DEFAULT_INVOKE_PORT, FunctionConfig, SqsMapping};
 use crate::duration::parse_duration;
 
 /// Why a functions file cannot be used.
@@ -154,7 +154,9 @@ impl File {
                 .into_iter()
                 .map(|table| table.into_config(folder))
                 .collect(),
-            listen: self.listen.unwrap_or(default.listen),
+            listen: self
+                .listen
+                .unwrap_or(SocketAddr::new(default.listen.ip(), DEFAULT_INVOKE_PORT)),
             region: self.region.unwrap_or(default.region),
             account_id: self.account_id.unwrap_or(default.account_id),
             sqs_endpoint: self.sqs_endpoint,

@@ -24,13 +24,15 @@ mod telemetry;
 mod tls;
 
 pub use address::{Addresses, RUNTIME_API_PORT};
-pub use config::{Config, ConfigError, FunctionConfig, SqsMapping};
+pub use config::{Config, ConfigError, DEFAULT_INVOKE_PORT, FunctionConfig, SqsMapping};
 pub use duration::parse_duration;
 pub use environment::{EnvironmentState, EnvironmentStatus};
 pub use events::{EventLog, PlatformEvent};
 pub use function::Function;
 pub use functions_file::FunctionsFileError;
-pub use invocation::{FaultKind, FunctionError, InvokeError, InvokeOutput, InvokeRequest, MAX_PAYLOAD_BYTES};
+pub use invocation::{
+    FaultKind, FunctionError, InvokeError, InvokeOutput, InvokeRequest, MAX_PAYLOAD_BYTES,
+};
 pub use local::{LocalLambda, StartError};
 pub use platform::Platform;
 pub use sources::sqs::QueueError;

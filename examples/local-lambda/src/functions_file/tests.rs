@@ -46,6 +46,12 @@ fn every_key() {
 }
 
 #[test]
+fn the_invoke_api_has_a_port_that_people_know() {
+    let config = read("[[function]]\nname = 'f'\ncommand = ['f']").unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:3001");
+}
+
+#[test]
 fn a_bare_program_is_left_to_the_path() {
     let config = read("[[function]]\nname = 'f'\ncommand = ['python3', 'a/b']").unwrap();
     assert_eq!(config.functions[0].command, ["python3", "a/b"]);
