@@ -137,6 +137,11 @@ impl Processes {
         self.group
     }
 
+    /// Whether init came as far as the runtime.
+    pub(super) fn has_runtime(&self) -> bool {
+        self.runtime.is_some()
+    }
+
     /// Reads what the runtime has written so far.
     pub(super) async fn drain_runtime(&self) {
         let asked = self.runtime_drains.iter().map(|reader| async move {

@@ -60,9 +60,10 @@ impl Live {
         let deadline = Instant::now() + budget;
         let deadline_ms = epoch_ms(SystemTime::now() + budget);
         self.processes.terminate_runtime();
+        let never_started = !self.processes.has_runtime();
         let runtime_gone = self
             .sandbox
-            .until(|state| state.runtime_exited.then_some(()));
+            .until(|state| (state.runtime_exited || never_started).then_some(()));
         let runtime_gone = timeout_at(Instant::now() + FOR_THE_RUNTIME, runtime_gone);
         // While the runtime ends, extensions get the records that are still buffered.
         let flushed = self.sandbox.telemetry.flush(FOR_THE_RUNTIME);

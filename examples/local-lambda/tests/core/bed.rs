@@ -3,7 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::sync::Arc;
+use std::process::Command;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use local_lambda::{
@@ -32,13 +33,14 @@ impl Bed {
         let directory = tempfile::tempdir().unwrap();
         let runtime = directory.path().join("runtime.py");
         fs::write(&runtime, include_str!("runtime.py")).unwrap();
-        let mut config = FunctionConfig::new("f", ["python3", runtime.to_str().unwrap()]);
+        let mut config = FunctionConfig::new("f", [python(), runtime.to_str().unwrap()]);
         config.task_root = Some(directory.path().to_owned());
         if !names.is_empty() {
             let extensions = directory.path().join("opt/extensions");
             fs::create_dir_all(&extensions).unwrap();
             for name in names {
-                executable(&extensions.join(name), include_str!("extension.py"));
+                let program = format!("#!{}\n{}", python(), include_str!("extension.py"));
+                executable(&extensions.join(name), &program);
             }
             config.opt = Some(directory.path().join("opt"));
         }
@@ -148,6 +150,20 @@ impl Bed {
 pub(crate) fn executable(path: &Path, text: &str) {
     fs::write(path, text).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// The interpreter itself: what `PATH` finds may be a script that looks for it, and slow.
+pub(crate) fn python() -> &'static str {
+    static PYTHON: OnceLock<String> = OnceLock::new();
+    PYTHON.get_or_init(|| {
+        let asked = Command::new("python3")
+            .args(["-c", "import sys; print(sys.executable)"])
+            .output();
+        String::from_utf8(asked.unwrap().stdout)
+            .unwrap()
+            .trim()
+            .to_owned()
+    })
 }
 
 /// The state letter of a process; `None` when it is gone.

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """An extension made of nothing but sockets. EXT_* variables of the function say what it does."""
 
 import http.client

@@ -59,8 +59,8 @@ async fn the_runtime_starts_when_all_extensions_have_registered() {
         executable(
             &program,
             &format!(
-                "#!/bin/sh\necho runtime starts\nexec python3 {}\n",
-                config.command[1]
+                "#!/bin/sh\necho runtime starts\nexec {}\n",
+                config.command.join(" ")
             ),
         );
         config.command = vec!["./bootstrap".to_owned()];

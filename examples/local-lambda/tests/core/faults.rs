@@ -36,9 +36,9 @@ async fn check(bed: &Bed, event: Value, kind: FaultKind, error: Expect, records:
 
 #[tokio::test]
 async fn a_timeout_kills() {
-    let bed = Bed::new(|config| config.timeout = Duration::from_secs(1));
+    let bed = Bed::new(|config| config.timeout = Duration::from_secs(4));
     let error = expect![[
-        r#"{"errorMessage":"RequestId: ID Error: Task timed out after 1.00 seconds","errorType":"Sandbox.Timedout"}"#
+        r#"{"errorMessage":"RequestId: ID Error: Task timed out after 4.00 seconds","errorType":"Sandbox.Timedout"}"#
     ]];
     let records = expect![[r#"
         initStart init

@@ -16,7 +16,7 @@ fn failing_once(init: &str) -> impl FnOnce(&mut FunctionConfig) {
         config
             .env
             .insert("INIT_ONCE".to_owned(), mark.to_string_lossy().into_owned());
-        config.init_timeout = Duration::from_secs(1);
+        config.init_timeout = Duration::from_secs(3);
     }
 }
 
@@ -76,9 +76,12 @@ async fn an_init_that_fails_twice_fails_the_invocation() {
     let always = |init: &str| {
         let init = init.to_owned();
         move |config: &mut FunctionConfig| {
+            // The one that sleeps is to run into both deadlines.
+            if init == "sleep" {
+                config.timeout = Duration::from_secs(1);
+                config.init_timeout = Duration::from_secs(1);
+            }
             config.env.insert("INIT".to_owned(), init);
-            config.timeout = Duration::from_secs(1);
-            config.init_timeout = Duration::from_secs(1);
         }
     };
     let cases = [

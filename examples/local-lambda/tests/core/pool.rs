@@ -134,7 +134,7 @@ async fn a_shutdown_cuts_off_what_is_under_way() {
 
 #[tokio::test]
 async fn a_function_works_without_log_directory() {
-    let command = ["python3", "-c", include_str!("runtime.py")];
+    let command = [crate::bed::python(), "-c", include_str!("runtime.py")];
     let function = Function::new(
         FunctionConfig::new("g", command),
         Arc::new(Platform::default()),
