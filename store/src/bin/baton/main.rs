@@ -1,2 +1,24 @@
-//! To come.
-fn main() {}
+//! `baton`: takes spans in and answers questions about them.
+
+mod arguments;
+mod ask;
+mod failure;
+mod picture;
+mod prompt;
+mod serve;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::Parser as _;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Sql(arguments) => ask::run(arguments).await,
+        Command::Trace(arguments) => picture::trace(arguments).await,
+        Command::Workflow(arguments) => picture::workflow(arguments).await,
+    };
+    failure::report(result)
+}
