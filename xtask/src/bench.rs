@@ -26,7 +26,26 @@ enum Name {
 
 pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     setup::for_build()?;
-    let name = args.name.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
-    step::loud(&mut cargo(&["build", "--release", "--package", "baton-lambda-layer", "--package", "baton-store"]))?;
-    step::loud(&mut cargo(&["run", "--release", "--quiet", "--package", "baton-bench", "--", &name]))
+    let name = args
+        .name
+        .to_possible_value()
+        .map(|value| value.get_name().to_owned())
+        .unwrap_or_default();
+    step::loud(&mut cargo(&[
+        "build",
+        "--release",
+        "--package",
+        "baton-lambda-layer",
+        "--package",
+        "baton-store",
+    ]))?;
+    step::loud(&mut cargo(&[
+        "run",
+        "--release",
+        "--quiet",
+        "--package",
+        "baton-bench",
+        "--",
+        &name,
+    ]))
 }

@@ -15,6 +15,7 @@ pub(crate) fn cargo(args: &[&str]) -> Command {
 
 /// The folder that `cargo build` put this profile's binaries into.
 pub(crate) fn binaries(profile: &str) -> std::path::PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| paths::root().join("target"), std::path::PathBuf::from);
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| paths::root().join("target"), std::path::PathBuf::from);
     paths::root().join(target).join(profile)
 }

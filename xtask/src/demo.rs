@@ -19,5 +19,9 @@ pub(crate) struct DemoArgs {
 pub(crate) fn run(args: &DemoArgs) -> Result<()> {
     setup::for_tests()?;
     step::loud(&mut cargo(&["build", "--workspace", "--bins"]))?;
-    step::loud(Command::new(binaries("debug").join("checkout-demo")).args(&args.rest).current_dir(paths::root()))
+    step::loud(
+        Command::new(binaries("debug").join("checkout-demo"))
+            .args(&args.rest)
+            .current_dir(paths::root()),
+    )
 }

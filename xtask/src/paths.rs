@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 /// The root of the checkout.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."))
 }
 
 /// What the set-up made, as the build and the tests find it: `.deps/` in the checkout holds links into [`cache`].
@@ -14,7 +16,11 @@ pub(crate) fn deps() -> PathBuf {
 
 /// `$XDG_CACHE_HOME/baton`, else `~/.cache/baton`, else `.deps/cache` in the checkout.
 pub(crate) fn cache() -> PathBuf {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let set = |name| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     set("XDG_CACHE_HOME")
         .or_else(|| set("HOME").map(|home| home.join(".cache")))
         .map_or_else(|| deps().join("cache"), |cache| cache.join("baton"))

@@ -9,7 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 /// Runs `work` under a spinner that says `what`.
 pub(crate) fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let spinner = ProgressBar::new_spinner().with_style(
-        ProgressStyle::with_template("{spinner} {msg} ({elapsed})").unwrap_or_else(|_| ProgressStyle::default_spinner()),
+        ProgressStyle::with_template("{spinner} {msg} ({elapsed})")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner()),
     );
     spinner.set_message(what.to_owned());
     spinner.enable_steady_tick(Duration::from_millis(120));
@@ -24,13 +25,16 @@ pub(crate) fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T>
 /// Runs a command whose output matters only when it fails.
 pub(crate) fn quiet(command: &mut Command) -> Result<String> {
     let shown = show(command);
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("`{shown}` could not be started; is it installed and on the PATH?"))?;
+    let output = command.stdin(Stdio::null()).output().with_context(|| {
+        format!("`{shown}` could not be started; is it installed and on the PATH?")
+    })?;
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
-        bail!("`{shown}` failed with {}:\n{stdout}{}", output.status, String::from_utf8_lossy(&output.stderr));
+        bail!(
+            "`{shown}` failed with {}:\n{stdout}{}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     Ok(stdout)
 }
@@ -38,7 +42,9 @@ pub(crate) fn quiet(command: &mut Command) -> Result<String> {
 /// Runs a command that talks to the person itself.
 pub(crate) fn loud(command: &mut Command) -> Result<()> {
     let shown = show(command);
-    let status = command.status().with_context(|| format!("`{shown}` could not be started; is it installed and on the PATH?"))?;
+    let status = command.status().with_context(|| {
+        format!("`{shown}` could not be started; is it installed and on the PATH?")
+    })?;
     if !status.success() {
         bail!("`{shown}` failed with {status}");
     }
@@ -47,5 +53,8 @@ pub(crate) fn loud(command: &mut Command) -> Result<()> {
 
 fn show(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    words
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
 }

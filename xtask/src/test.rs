@@ -28,7 +28,9 @@ pub(crate) fn run(args: &TestArgs) -> Result<()> {
     }
     step::loud(&mut test)?;
     if !args.all {
-        eprintln!("not run: the tests that need Debian packages (marked ignored above); `cargo xtask test --all` runs them");
+        eprintln!(
+            "not run: the tests that need Debian packages (marked ignored above); `cargo xtask test --all` runs them"
+        );
     }
     Ok(())
 }

@@ -40,22 +40,47 @@ pub(crate) fn ensure() -> Result<()> {
         eprintln!("✓ DuckDB from DUCKDB_LIB_DIR: {}", dir.display());
         return Ok(());
     }
-    once("duckdb-1.5.5", "duckdb", "fetching DuckDB 1.5.5 (23 MB)", |dir| {
-        let build = for_this_machine()?;
-        let package = format!("{}@{VERSION}", build.package);
-        let packed = step::quiet(Command::new("npm").args(["pack", "--silent", &package]).current_dir(dir))
+    once(
+        "duckdb-1.5.5",
+        "duckdb",
+        "fetching DuckDB 1.5.5 (23 MB)",
+        |dir| {
+            let build = for_this_machine()?;
+            let package = format!("{}@{VERSION}", build.package);
+            let packed = step::quiet(
+                Command::new("npm")
+                    .args(["pack", "--silent", &package])
+                    .current_dir(dir),
+            )
             .context("DuckDB's library comes through npm, which comes with Node")?;
-        let archive = packed.lines().last().unwrap_or_default().trim().to_owned();
-        step::quiet(Command::new("tar").args(["-xzf", &archive, "--strip-components=1", "package/libduckdb.so", "package/LICENSE"]).current_dir(dir))?;
-        fs::remove_file(dir.join(archive))?;
-        check(&dir.join("libduckdb.so"), build.sha256)
-    })
+            let archive = packed.lines().last().unwrap_or_default().trim().to_owned();
+            step::quiet(
+                Command::new("tar")
+                    .args([
+                        "-xzf",
+                        &archive,
+                        "--strip-components=1",
+                        "package/libduckdb.so",
+                        "package/LICENSE",
+                    ])
+                    .current_dir(dir),
+            )?;
+            fs::remove_file(dir.join(archive))?;
+            check(&dir.join("libduckdb.so"), build.sha256)
+        },
+    )
 }
 
 fn check(file: &Path, expected: &str) -> Result<()> {
-    let found = Sha256::digest(fs::read(file)?).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let found = Sha256::digest(fs::read(file)?)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
     if found != expected {
-        bail!("`{}` has the SHA-256 {found}, expected {expected}; the download was altered or damaged, try again", file.display());
+        bail!(
+            "`{}` has the SHA-256 {found}, expected {expected}; the download was altered or damaged, try again",
+            file.display()
+        );
     }
     Ok(())
 }

@@ -34,8 +34,10 @@ pub(crate) fn for_all_tests() -> Result<()> {
 /// Two set-ups at once would write the same folders: the second waits.
 fn lock() -> Result<File> {
     let cache = paths::cache();
-    fs::create_dir_all(&cache).with_context(|| format!("could not create the cache folder `{}`", cache.display()))?;
-    let file = File::create(cache.join("setup.lock")).with_context(|| format!("could not write in `{}`", cache.display()))?;
+    fs::create_dir_all(&cache)
+        .with_context(|| format!("could not create the cache folder `{}`", cache.display()))?;
+    let file = File::create(cache.join("setup.lock"))
+        .with_context(|| format!("could not write in `{}`", cache.display()))?;
     file.lock().context("could not lock the set-up")?;
     Ok(file)
 }
@@ -52,14 +54,25 @@ fn link(name: &str, target: &Path) -> Result<()> {
         Ok(_) => fs::remove_file(&link)?,
         Err(_) => {}
     }
-    std::os::unix::fs::symlink(target, &link).with_context(|| format!("could not link `{}` to `{}`", link.display(), target.display()))
+    std::os::unix::fs::symlink(target, &link).with_context(|| {
+        format!(
+            "could not link `{}` to `{}`",
+            link.display(),
+            target.display()
+        )
+    })
 }
 
 /// The file that says a folder of the cache is whole: it is written last.
 const COMPLETE: &str = "COMPLETE";
 
 /// Fills the folder `name` of the cache with `fill` unless that was done before, and links it as `.deps/LINK`.
-fn once(name: &str, link_name: &str, what: &str, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+fn once(
+    name: &str,
+    link_name: &str,
+    what: &str,
+    fill: impl FnOnce(&Path) -> Result<()>,
+) -> Result<()> {
     let dir = paths::cache().join(name);
     if !dir.join(COMPLETE).exists() {
         crate::step::step(what, || {

@@ -10,19 +10,38 @@ use crate::step;
 /// The newest that runs on Node 20.
 const RUNTIME_CLIENT: &str = "aws-lambda-ric@3.3.0";
 /// What its native part is built with: the tool to look for, and the package that has it.
-const TOOLS: [(&str, &str); 5] =
-    [("cmake", "cmake"), ("autoconf", "autoconf"), ("automake", "automake"), ("libtoolize", "libtool"), ("g++", "g++")];
+const TOOLS: [(&str, &str); 5] = [
+    ("cmake", "cmake"),
+    ("autoconf", "autoconf"),
+    ("automake", "automake"),
+    ("libtoolize", "libtool"),
+    ("g++", "g++"),
+];
 
 pub(crate) fn ensure() -> Result<()> {
-    once("node-ric-3.3.0", "node", "building the Node runtime client (about 2 minutes)", |dir| {
-        install_missing_tools()?;
-        step::quiet(Command::new("npm").args(["install", "--no-audit", "--no-fund", "--prefix"]).arg(dir).arg(RUNTIME_CLIENT))?;
-        Ok(())
-    })
+    once(
+        "node-ric-3.3.0",
+        "node",
+        "building the Node runtime client (about 2 minutes)",
+        |dir| {
+            install_missing_tools()?;
+            step::quiet(
+                Command::new("npm")
+                    .args(["install", "--no-audit", "--no-fund", "--prefix"])
+                    .arg(dir)
+                    .arg(RUNTIME_CLIENT),
+            )?;
+            Ok(())
+        },
+    )
 }
 
 fn install_missing_tools() -> Result<()> {
-    let missing: Vec<_> = TOOLS.iter().filter(|(tool, _)| !on_path(tool)).map(|(_, package)| *package).collect();
+    let missing: Vec<_> = TOOLS
+        .iter()
+        .filter(|(tool, _)| !on_path(tool))
+        .map(|(_, package)| *package)
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -30,7 +49,12 @@ fn install_missing_tools() -> Result<()> {
     eprintln!("installing Debian packages: {list}");
     let update = step::quiet(Command::new("apt-get").arg("update"));
     let install = update.and_then(|_| {
-        step::quiet(Command::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive").args(["install", "--yes", "--no-install-recommends"]).args(&missing))
+        step::quiet(
+            Command::new("apt-get")
+                .env("DEBIAN_FRONTEND", "noninteractive")
+                .args(["install", "--yes", "--no-install-recommends"])
+                .args(&missing),
+        )
     });
     match install {
         Ok(_) => Ok(()),
@@ -39,5 +63,6 @@ fn install_missing_tools() -> Result<()> {
 }
 
 fn on_path(tool: &str) -> bool {
-    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(tool).is_file()))
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|dir| dir.join(tool).is_file()))
 }
