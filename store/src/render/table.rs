@@ -96,7 +96,8 @@ pub(super) fn text(value: &Value) -> String {
     }
 }
 
-/// The width of each column so that the table fits, or `None` where it cannot. The widest columns give first.
+/// The width of each column so that the table fits, or `None` where it cannot. The widest columns give first, ids last: a part of
+/// an id is of no use.
 fn widths(rows: &Rows, columns: usize) -> Option<Vec<usize>> {
     let mut widths: Vec<usize> = rows
         .columns
@@ -120,8 +121,15 @@ fn widths(rows: &Rows, columns: usize) -> Option<Vec<usize>> {
     {
         return None;
     }
+    let is_id: Vec<bool> = rows
+        .columns
+        .iter()
+        .map(|column| column.name.ends_with("_id"))
+        .collect();
     while widths.iter().sum::<usize>() > room {
-        *widths.iter_mut().max()? -= 1;
+        let gives = |(wide, is_id): &(&mut usize, &bool)| (!**is_id && **wide > NARROWEST, **wide);
+        let (widest, _) = widths.iter_mut().zip(&is_id).max_by_key(gives)?;
+        *widest -= 1;
     }
     Some(widths)
 }
@@ -166,6 +174,23 @@ mod tests {
             1 row
         "#]],
         );
+    }
+
+    #[test]
+    fn ids_are_cut_last() {
+        let sql = "SELECT repeat('0123456789abcdef', 2) AS trace_id, 'order-api' AS root_service, 'POST /checkout' AS root_name";
+        check(sql, 52, &expect![[r#"
+            trace_id                          root_se…  root_na…
+            ────────────────────────────────  ────────  ────────
+            0123456789abcdef0123456789abcdef  order-a…  POST /c…
+            1 row
+        "#]]);
+        check(sql, 30, &expect![[r#"
+            trace_id        root_…  root_…
+            ──────────────  ──────  ──────
+            0123456789abc…  order…  POST…
+            1 row
+        "#]]);
     }
 
     #[test]

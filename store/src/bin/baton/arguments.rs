@@ -77,9 +77,9 @@ pub(crate) struct ServeArguments {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   baton sql 'SELECT service_name, count(*) FROM spans GROUP BY ALL'
-  baton sql --format csv 'SELECT queue, max(lag_ns) / 1e6 AS lag_ms FROM hops GROUP BY queue' > lag.csv
+  baton sql --format csv 'SELECT queue, max(lag_ns) FROM hops GROUP BY queue' > lag.csv
   baton sql --format json < question.sql
-  baton sql \"SELECT trace_id, name FROM spans WHERE attributes['user.id'] = 'usr_12345' AND \\\"http.response.status_code\\\" = 500\"
+  baton sql \"SELECT trace_id, name FROM spans WHERE attributes['user.id'] = 'usr_12345'\"
   baton sql 'DESCRIBE spans'")]
 pub(crate) struct SqlArguments {
     /// The statement; standard input if left out
