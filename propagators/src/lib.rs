@@ -7,6 +7,7 @@
 //! - [`event`]: raw bytes of a Lambda event → trigger, every record's context, span attributes, parent or links.
 //! - [`carrier`]: HTTP headers, event headers, message attributes; for our own reader and for OpenTelemetry's propagators.
 //! - [`context`]: trace and span ids, `traceparent` and `tracestate`, strict after W3C Trace Context Level 2.
+//! - [`format`]: how contexts are written: W3C, B3, Jaeger, X-Ray, OpenTracing, Datadog; several at once.
 //! - [`attribute`]: the names of span attributes.
 //! - [`lambda`]: a tower layer and one-line wrappers for `lambda_runtime`.
 //! - [`sqs`]: an interceptor for `aws-sdk-sqs`, so that every message carries the context of its send.
@@ -44,6 +45,7 @@ pub mod attribute;
 pub mod carrier;
 pub mod context;
 pub mod event;
+pub mod format;
 mod json;
 #[cfg(feature = "lambda")]
 pub mod lambda;

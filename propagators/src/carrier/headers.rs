@@ -3,11 +3,24 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::propagation::{Extractor, Injector};
 
-use super::Carrier;
+use super::{Carrier, CarrierMut};
 
 impl Carrier for HeaderMap {
     fn values_of<'c>(&'c self, name: &str) -> impl Iterator<Item = &'c str> {
         self.get_all(name).iter().map(text)
+    }
+
+    fn names<'c>(&'c self) -> impl Iterator<Item = &'c str> {
+        self.keys().map(HeaderName::as_str)
+    }
+}
+
+/// A name or value that HTTP does not allow is left out.
+impl CarrierMut for HeaderMap {
+    fn set(&mut self, name: &str, value: &str) {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
+            self.insert(name, value);
+        }
     }
 }
 

@@ -10,12 +10,15 @@
 //! | [`RecordAttributes`] | the message attributes of an SQS record in a Lambda event | |
 //! | [`MessageAttributes`] | the message attributes that `aws-sdk-sqs` received | |
 //! | [`SendAttributes`] | | the message attributes that `aws-sdk-sqs` sends |
+//! | [`OtelExtractor`], [`OtelInjector`] | any `Extractor` of OpenTelemetry | any `Injector` |
+//! | `HashMap<String, String>` | as OpenTelemetry reads it: names in lower case | in lower case |
 //! | [`XRayHeader`] | `AWSTraceHeader`, `Lambda-Runtime-Trace-Id` | `AWSTraceHeader` |
 //!
 //! [`TraceContext::extract`]: crate::context::TraceContext::extract
 
 mod event_headers;
 mod headers;
+mod otel;
 mod record_attributes;
 #[cfg(feature = "sqs")]
 mod sqs_message;
@@ -23,6 +26,7 @@ mod xray;
 
 pub use event_headers::EventHeaders;
 pub use headers::{HeaderExtractor, HeaderInjector};
+pub use otel::{OtelExtractor, OtelInjector};
 pub use record_attributes::RecordAttributes;
 #[cfg(feature = "sqs")]
 pub use sqs_message::{MAX_MESSAGE_ATTRIBUTES, MessageAttributes, SendAttributes};
@@ -52,4 +56,40 @@ pub const AWS_TRACE_HEADER: &str = "AWSTraceHeader";
 pub trait Carrier {
     /// Every value under `name`, in order. More than one is possible where the carrier allows it: HTTP headers.
     fn values_of<'c>(&'c self, name: &str) -> impl Iterator<Item = &'c str>;
+
+    /// Every name, for the formats that put a part of their data there: `uberctx-…`, `ot-baggage-…`. A carrier that has no
+    /// list of them shows none.
+    fn names<'c>(&'c self) -> impl Iterator<Item = &'c str> {
+        std::iter::empty()
+    }
+}
+
+/// Something that takes text under names.
+///
+/// Unlike OpenTelemetry's `Injector` it is handed borrowed text, so that a carrier that has room needs no allocation.
+///
+/// ```
+/// use baton_propagators::{carrier::CarrierMut, context::TraceContext, format::{Formats, Outgoing}};
+///
+/// #[derive(Default)]
+/// struct Row { traceparent: String }
+///
+/// impl CarrierMut for Row {
+///     fn set(&mut self, name: &str, value: &str) {
+///         if name == "traceparent" {
+///             self.traceparent.clear();
+///             self.traceparent.push_str(value);
+///         }
+///     }
+/// }
+///
+/// let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+/// let mut row = Row::default();
+/// Formats::default().inject(&Outgoing::new(&TraceContext::parse(parent, None)?), &mut row);
+/// assert_eq!(row.traceparent, parent);
+/// # Ok::<(), baton_propagators::context::InvalidTraceparent>(())
+/// ```
+pub trait CarrierMut {
+    /// Puts one value under `name`, in place of what was there. A carrier may leave out what it cannot take.
+    fn set(&mut self, name: &str, value: &str);
 }

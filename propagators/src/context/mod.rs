@@ -138,6 +138,17 @@ impl<'a> TraceContext<'a> {
         &self.state
     }
 
+    /// The context of a span that was started under this one: another span id, all else the same.
+    #[must_use]
+    pub fn child(&self, span_id: SpanId) -> TraceContext<'_> {
+        TraceContext {
+            trace_id: self.trace_id,
+            span_id,
+            flags: self.flags,
+            state: self.state.borrowed(),
+        }
+    }
+
     /// The value to write into a carrier, always as version 00.
     #[must_use]
     pub fn traceparent(&self) -> Traceparent {

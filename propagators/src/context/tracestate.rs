@@ -79,6 +79,10 @@ impl<'a> TraceState<'a> {
         &self.0
     }
 
+    pub(super) fn borrowed(&self) -> TraceState<'_> {
+        TraceState(Cow::Borrowed(&self.0))
+    }
+
     /// The same list, no longer borrowed.
     #[must_use]
     pub fn into_owned(self) -> TraceState<'static> {

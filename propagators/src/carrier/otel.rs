@@ -1,0 +1,71 @@
+//! Whatever OpenTelemetry knows to read and write, and the map that everybody uses for it.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+use opentelemetry::propagation::{Extractor, Injector};
+
+use super::{Carrier, CarrierMut};
+
+/// Reads through an `Extractor` of OpenTelemetry.
+#[derive(Clone, Copy)]
+pub struct OtelExtractor<'a>(pub &'a dyn Extractor);
+
+/// Writes through an `Injector` of OpenTelemetry.
+pub struct OtelInjector<'a>(pub &'a mut dyn Injector);
+
+impl Carrier for OtelExtractor<'_> {
+    fn values_of<'c>(&'c self, name: &str) -> impl Iterator<Item = &'c str> {
+        self.0.get_all(name).into_iter().flatten()
+    }
+
+    fn names<'c>(&'c self) -> impl Iterator<Item = &'c str> {
+        self.0.keys().into_iter()
+    }
+}
+
+impl CarrierMut for OtelInjector<'_> {
+    fn set(&mut self, name: &str, value: &str) {
+        self.0.set(name, value.to_owned());
+    }
+}
+
+impl std::fmt::Debug for OtelExtractor<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("OtelExtractor")
+            .field(&self.0.keys())
+            .finish()
+    }
+}
+
+impl std::fmt::Debug for OtelInjector<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("OtelInjector").finish_non_exhaustive()
+    }
+}
+
+/// Every name that is asked for here is in lower case already.
+impl<S: BuildHasher> Carrier for HashMap<String, String, S> {
+    fn values_of<'c>(&'c self, name: &str) -> impl Iterator<Item = &'c str> {
+        HashMap::get(self, name).map(String::as_str).into_iter()
+    }
+
+    fn names<'c>(&'c self) -> impl Iterator<Item = &'c str> {
+        HashMap::keys(self).map(String::as_str)
+    }
+}
+
+/// A value that is there is written over in place.
+impl<S: BuildHasher> CarrierMut for HashMap<String, String, S> {
+    fn set(&mut self, name: &str, value: &str) {
+        match self.get_mut(name) {
+            Some(old) => {
+                old.clear();
+                old.push_str(value);
+            }
+            None => {
+                self.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! `baggage`: what an application hands along, in order, as it came.
+//!
+//! Ours, because `opentelemetry_sdk` 0.33's `BaggagePropagator` reads only the first of several headers, forgets the order,
+//! and writes `%` and `\` as they are (W3C's `test_parse_percent_encoded` does not come back from it).
+
+use std::{borrow::Cow, iter};
+
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+use crate::carrier::{Carrier, CarrierMut};
+
+/// The header, attribute or field.
+pub(super) const BAGGAGE: &str = "baggage";
+/// What has to be handed on, and no more is: <https://www.w3.org/TR/baggage/#limits>
+const MAX_MEMBERS: usize = 64;
+const MAX_BYTES: usize = 8192;
+/// Nobody looks further into a header of nothing but commas.
+const MAX_LOOKED_AT: usize = 1024;
+/// What a value may not hold as it is, beside what is no ASCII.
+const ENCODED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b',')
+    .add(b';')
+    .add(b'\\')
+    .add(b'%');
+
+/// `key=value` pairs with properties, valid by construction and kept verbatim.
+///
+/// At most 64 members and 8192 bytes; a member that is broken or does not fit is left out as a whole, and counted.
+///
+/// ```
+/// use baton_propagators::format::Baggage;
+///
+/// let (mut baggage, left_out) = Baggage::parse("userId=Am%C3%A9lie, plan = gold ;trial;days=30, broken");
+/// assert_eq!(left_out, 1);
+/// assert_eq!(baggage.get("userId").as_deref(), Some("Amélie"));
+/// let Some(plan) = baggage.members().find(|member| member.key() == "plan") else { unreachable!() };
+/// assert_eq!(plan.properties().collect::<Vec<_>>(), [("trial", None), ("days", Some("30".into()))]);
+///
+/// assert!(baggage.insert("note", "50 %"));
+/// assert_eq!(baggage.as_str(), "userId=Am%C3%A9lie,plan = gold ;trial;days=30,note=50%20%25");
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Baggage<'a>(Cow<'a, str>);
+
+/// One pair and its properties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member<'a> {
+    key: &'a str,
+    value: &'a str,
+    properties: &'a str,
+}
+
+// ===== impl Baggage =====
+
+impl<'a> Baggage<'a> {
+    /// No members.
+    pub const EMPTY: Baggage<'static> = Baggage(Cow::Borrowed(""));
+
+    /// Reads one header, and counts the members that were left out.
+    #[must_use]
+    pub fn parse(list: &'a str) -> (Self, u32) {
+        Self::join(iter::once(list))
+    }
+
+    /// Reads several headers as one list. One that is valid as a whole stays borrowed.
+    pub(super) fn join(lists: impl IntoIterator<Item = &'a str>) -> (Self, u32) {
+        let mut lists = lists.into_iter().map(trim).filter(|list| !list.is_empty());
+        let Some(first) = lists.next() else {
+            return (Baggage::EMPTY, 0);
+        };
+        let second = lists.next();
+        if second.is_none() && is_whole(first) {
+            return (Self(Cow::Borrowed(first)), 0);
+        }
+        let (mut kept, mut left_out) = (Baggage::EMPTY, 0);
+        let all = iter::once(first).chain(second).chain(lists);
+        let mut members = all.flat_map(split);
+        for member in members.by_ref().take(MAX_LOOKED_AT) {
+            left_out += u32::from(!kept.push(member));
+        }
+        left_out += u32::from(members.next().is_some());
+        (kept, left_out)
+    }
+
+    /// The members in their order; a key may come twice.
+    pub fn members(&self) -> impl Iterator<Item = Member<'_>> {
+        split(&self.0).filter_map(Member::parse)
+    }
+
+    /// The value of the last member with this key, decoded.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<Cow<'_, str>> {
+        let members = self.members().filter(|member| member.key == key);
+        members.last().map(|member| member.value())
+    }
+
+    /// Puts a member at the end, encoded, in place of those with the same key. `false` when the key is no token or the
+    /// member does not fit; then nothing changes.
+    pub fn insert(&mut self, key: &str, value: &str) -> bool {
+        self.insert_with_properties(key, value, "")
+    }
+
+    /// The same, with properties as they are written: `trial;days=30`.
+    pub fn insert_with_properties(&mut self, key: &str, value: &str, properties: &str) -> bool {
+        // Longer than any header: not worth encoding.
+        if key.len() + value.len() + properties.len() > MAX_BYTES {
+            return false;
+        }
+        let mut member = format!("{key}={}", utf8_percent_encode(value, ENCODED));
+        if !trim(properties).is_empty() {
+            member.push(';');
+            member.push_str(trim(properties));
+        }
+        let mut changed = Baggage::EMPTY;
+        for other in split(&self.0) {
+            if Member::parse(other).is_some_and(|other| other.key != key) {
+                changed.push(other);
+            }
+        }
+        let fits = changed.push(&member);
+        if fits {
+            *self = changed;
+        }
+        fits
+    }
+
+    /// Whether there is nothing to hand on.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The list as it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The same list, no longer borrowed.
+    #[must_use]
+    pub fn into_owned(self) -> Baggage<'static> {
+        Baggage(Cow::Owned(self.0.into_owned()))
+    }
+
+    /// Whether the member is valid and there was room for it.
+    fn push(&mut self, member: &str) -> bool {
+        let comma = usize::from(!self.is_empty());
+        if self.0.len() + comma + member.len() > MAX_BYTES
+            || split(&self.0).count() >= MAX_MEMBERS
+            || Member::parse(member).is_none()
+        {
+            return false;
+        }
+        let list = self.0.to_mut();
+        if comma > 0 {
+            list.push(',');
+        }
+        list.push_str(member);
+        true
+    }
+}
+
+// ===== impl Member =====
+
+impl<'a> Member<'a> {
+    fn parse(member: &'a str) -> Option<Self> {
+        let (pair, properties) = member.split_once(';').unwrap_or((member, ""));
+        let (key, value) = pair.split_once('=')?;
+        let (key, value) = (trim(key), trim(value));
+        let no_more = !member.contains(';');
+        let valid = is_token(key)
+            && is_value(value)
+            && (no_more || properties.split(';').map(trim).all(is_property));
+        valid.then_some(Self {
+            key,
+            value,
+            properties,
+        })
+    }
+
+    /// As it is written: a key is never encoded.
+    #[must_use]
+    pub const fn key(&self) -> &'a str {
+        self.key
+    }
+
+    /// The value, decoded; what is no UTF-8 reads as U+FFFD.
+    #[must_use]
+    pub fn value(&self) -> Cow<'a, str> {
+        percent_decode_str(self.value).decode_utf8_lossy()
+    }
+
+    /// Keys and decoded values; a property may have no value, and a key may come twice.
+    pub fn properties(&self) -> impl Iterator<Item = (&'a str, Option<Cow<'a, str>>)> {
+        let properties = self
+            .properties
+            .split(';')
+            .map(trim)
+            .filter(|text| !text.is_empty());
+        properties.map(|property| match property.split_once('=') {
+            Some((key, value)) => (
+                trim(key),
+                Some(percent_decode_str(trim(value)).decode_utf8_lossy()),
+            ),
+            None => (property, None),
+        })
+    }
+
+    /// The properties as they are written: `trial;days=30`.
+    #[must_use]
+    pub fn metadata(&self) -> &'a str {
+        trim(self.properties)
+    }
+}
+
+pub(super) fn read<'c, C: Carrier>(carrier: &'c C) -> (Baggage<'c>, u32) {
+    Baggage::join(carrier.values_of(BAGGAGE))
+}
+
+pub(super) fn write<C: CarrierMut + ?Sized>(baggage: &Baggage<'_>, carrier: &mut C) {
+    if !baggage.is_empty() {
+        carrier.set(BAGGAGE, baggage.as_str());
+    }
+}
+
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
+}
+
+/// The members as text; empty ones are allowed in any list of HTTP, and skipped.
+fn split(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(trim).filter(|text| !text.is_empty())
+}
+
+fn is_whole(list: &str) -> bool {
+    let mut count = 0;
+    list.len() <= MAX_BYTES
+        && split(list).all(|member| {
+            count += 1;
+            count <= MAX_MEMBERS && Member::parse(member).is_some()
+        })
+}
+
+fn is_property(property: &str) -> bool {
+    match property.split_once('=') {
+        Some((key, value)) => is_token(trim(key)) && is_value(trim(value)),
+        None => is_token(property),
+    }
+}
+
+/// <https://www.rfc-editor.org/rfc/rfc7230#section-3.2.6>
+fn is_token(key: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !key.is_empty() && key.bytes().all(allowed)
+}
+
+fn is_value(value: &str) -> bool {
+    value
+        .bytes()
+        .all(|byte| matches!(byte, b'!'..=b'~') && !matches!(byte, b'"' | b',' | b';' | b'\\'))
+}

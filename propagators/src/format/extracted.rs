@@ -1,0 +1,152 @@
+//! What was read, and what is to be written.
+
+use std::borrow::Cow;
+
+use super::{Baggage, Format};
+use crate::context::TraceContext;
+
+/// What a carrier holds, as a list of formats reads it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Extracted<'a> {
+    /// The context of the first format that has a valid one.
+    pub context: Option<TraceContext<'a>>,
+    /// Which format that is.
+    pub format: Option<Format>,
+    /// What later formats say, when they name another trace; at most one for each format.
+    pub others: Vec<(Format, TraceContext<'a>)>,
+    /// What the application hands along.
+    pub baggage: Baggage<'a>,
+    /// What `context` does not hold and the next process wants.
+    pub extra: Extra<'a>,
+    /// How many contexts and entries of the baggage were there and not valid, or over a limit.
+    pub invalid: u32,
+}
+
+/// What some formats know beside ids, flags and `tracestate`.
+///
+/// It goes along unchanged: from what was extracted into what is injected, whatever span was started in between.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extra<'a> {
+    /// What is said about sampling beyond the flag.
+    pub sampling: Sampling,
+    /// The parts of an X-Ray header that are not known here, as they came: `Lineage=a87bd80c:1|68fd508a:5`. Lambda stops
+    /// endless loops by it.
+    pub xray: Cow<'a, str>,
+}
+
+/// What B3, Jaeger and X-Ray can say about sampling, and the one flag cannot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sampling {
+    /// The flag says it all.
+    #[default]
+    Flag,
+    /// Nobody decided yet: the flag is not set, and means nothing.
+    Deferred,
+    /// Keep this trace, whatever a sampler says.
+    Debug,
+    /// There are no ids, only the wish that a trace that starts here is sampled, or is not: `b3: 0`.
+    Only(bool),
+}
+
+/// What is to be written.
+#[derive(Clone, Debug, Default)]
+pub struct Outgoing<'a> {
+    /// The span that sends; without one only the baggage is written.
+    pub context: Option<&'a TraceContext<'a>>,
+    /// What the application hands along.
+    pub baggage: Option<&'a Baggage<'a>>,
+    /// From [`Extracted::extra`].
+    pub extra: Option<&'a Extra<'a>>,
+}
+
+// ===== impl Extracted =====
+
+impl<'a> Extracted<'a> {
+    /// The first context wins; a later one counts when it names another trace.
+    pub(super) fn add(&mut self, format: Format, context: TraceContext<'a>, extra: Extra<'a>) {
+        match &self.context {
+            None => {
+                self.context = Some(context);
+                self.format = Some(format);
+                self.extra.sampling = extra.sampling;
+            }
+            Some(first) if first.trace_id() != context.trace_id() => {
+                self.others.push((format, context));
+            }
+            Some(_) => {}
+        }
+        self.keep_xray(extra.xray);
+    }
+
+    fn keep_xray(&mut self, rest: Cow<'a, str>) {
+        if self.extra.xray.is_empty() {
+            self.extra.xray = rest;
+        }
+    }
+
+    /// The same, no longer borrowed from the carrier.
+    #[must_use]
+    pub fn into_owned(self) -> Extracted<'static> {
+        let owned = |(format, context): (_, TraceContext<'_>)| (format, context.into_owned());
+        Extracted {
+            context: self.context.map(TraceContext::into_owned),
+            format: self.format,
+            others: self.others.into_iter().map(owned).collect(),
+            baggage: self.baggage.into_owned(),
+            extra: self.extra.into_owned(),
+            invalid: self.invalid,
+        }
+    }
+}
+
+// ===== impl Extra =====
+
+impl Extra<'_> {
+    /// The same, no longer borrowed.
+    #[must_use]
+    pub fn into_owned(self) -> Extra<'static> {
+        Extra {
+            sampling: self.sampling,
+            xray: Cow::Owned(self.xray.into_owned()),
+        }
+    }
+}
+
+// ===== impl Outgoing =====
+
+impl<'a> Outgoing<'a> {
+    /// A context and nothing else.
+    #[must_use]
+    pub const fn new(context: &'a TraceContext<'a>) -> Self {
+        Self {
+            context: Some(context),
+            baggage: None,
+            extra: None,
+        }
+    }
+
+    /// With what came in beside the context.
+    ///
+    /// ```
+    /// use baton_propagators::{context::{SpanId, TraceContext}, format::{Formats, Outgoing}};
+    ///
+    /// let mut request = http::HeaderMap::new();
+    /// request.insert("baggage", "tenant=acme;plan=gold".parse()?);
+    /// request.insert("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".parse()?);
+    /// let received = Formats::default().extract(&request);
+    ///
+    /// let Some((parent, span)) = received.context.clone().zip(SpanId::new([7; 8])) else { unreachable!() };
+    /// let mut sent = http::HeaderMap::new();
+    /// Formats::default().inject(&Outgoing::new(&parent.child(span)).with(&received), &mut sent);
+    /// assert_eq!(sent["traceparent"], "00-4bf92f3577b34da6a3ce929d0e0e4736-0707070707070707-01");
+    /// assert_eq!(sent["baggage"], "tenant=acme;plan=gold");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn with(mut self, received: &'a Extracted<'a>) -> Self {
+        self.baggage = Some(&received.baggage);
+        self.extra = Some(&received.extra);
+        self
+    }
+}

@@ -1,0 +1,32 @@
+//! How a context is written down: the formats, by the names of `OTEL_PROPAGATORS`.
+//!
+//! A format knows names and grammar and nothing of where they ride: each works over every [`Carrier`](crate::carrier::Carrier) and [`CarrierMut`](crate::carrier::CarrierMut),
+//! and as OpenTelemetry's `TextMapPropagator` through [`Propagator`].
+//!
+//! | name | fields | beside the ids |
+//! |---|---|---|
+//! | `tracecontext` | `traceparent`, `tracestate` | [`TraceState`](crate::context::TraceState) |
+//! | `baggage` | `baggage` | [`Baggage`] with its properties |
+//! | `b3`, `b3multi` | `b3`; `x-b3-…`. Both read both | no decision yet, debug |
+//! | `jaeger` | `uber-trace-id`, `uberctx-…` | debug, baggage |
+//! | `xray` | `x-amzn-trace-id`, `AWSTraceHeader` | `Lineage` and every key that is not known here |
+//! | `xray-lambda` | reads `lambda-runtime-trace-id`, `_X_AMZN_TRACE_ID`; writes as `xray` | the same |
+//! | `ottrace` | `ot-tracer-…`, `ot-baggage-…` | baggage |
+//! | `datadog` | `x-datadog-…` | priority, origin and tags, as the `dd` entry of the `tracestate` |
+//! | `none` | | |
+//!
+//! Names are read without case where the carrier allows it, and written in lower case.
+
+mod baggage;
+mod extracted;
+mod list;
+mod name;
+mod read;
+mod write;
+
+pub use baggage::{Baggage, Member};
+pub use extracted::{Extra, Extracted, Outgoing, Sampling};
+pub use list::Formats;
+pub use name::{Format, UnknownFormat};
+use read::read;
+use write::write;
