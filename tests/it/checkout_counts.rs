@@ -26,7 +26,7 @@ async fn bouncing_mails_are_tried_three_times_and_die() {
         reason: String,
     }
     let outcome = undisturbed().await;
-    // Of 48 orders the 8th and the 48th go to a mailbox that does not exist.
+    // Of 56 orders the 8th and the 49th go to a mailbox that does not exist.
     assert_eq!(outcome.summary.dead_letters, 2);
     let sql = &outcome.answers[2].sql;
     let lost: Vec<Lost> = outcome.store.rows(sql).await.unwrap();

@@ -6,7 +6,7 @@ use checkout_demo::{Options, Outcome};
 use tokio::sync::OnceCell;
 
 /// Enough for several batches of mails and two that bounce.
-pub(crate) const CHECKOUTS: usize = 48;
+pub(crate) const CHECKOUTS: usize = 56;
 
 /// The options of a run in a folder of its own under the target folder, where its logs stay for whoever looks into a failure.
 pub(crate) fn options(name: &str, checkouts: usize) -> Options {

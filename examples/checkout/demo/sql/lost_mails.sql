@@ -1,5 +1,6 @@
--- Which orders never got their mail, and why: tried, never with success.
-SELECT attributes['order.id'] AS order_id, attributes['user.id'] AS user_id, count(*) AS tries, max(status_message) AS reason
+-- Mails that were tried, never with success.
+SELECT attributes['order.id'] AS order_id, attributes['user.id'] AS user_id,
+       count(*) AS tries, max(status_message) AS reason
 FROM spans
 WHERE name = 'notification.send_email'
 GROUP BY ALL

@@ -1,7 +1,7 @@
 //! What a person sees at the end of a run.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::run::{Outcome, Summary};
 
@@ -24,21 +24,25 @@ pub fn print(out: &mut impl Write, dir: &Path, outcome: &Outcome) -> io::Result<
         writeln!(out, "\n{}", answer.table.trim_end())?;
     }
     let store = dir.join("spans.duckdb");
+    let (baton, store) = (from_here(outcome.store.baton()), store.display());
+    writeln!(out, "\nThe store is `{store}`. Ask it yourself:\n")?;
     writeln!(
         out,
-        "\nThe store is `{}`. Ask it yourself:",
-        store.display()
-    )?;
-    writeln!(
-        out,
-        "    target/debug/baton sql --store duckdb:{} 'SELECT * FROM hops LIMIT 5'",
-        store.display()
+        "    {} sql --store duckdb:{store} 'SELECT * FROM hops LIMIT 5'\n",
+        baton.display()
     )?;
     writeln!(
         out,
         "or open it with any DuckDB 1.5. The figures are in `{}`.",
         dir.join("summary.json").display()
     )
+}
+
+/// A path as a person in this folder would type it.
+fn from_here(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    let shorter = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    shorter.unwrap_or_else(|| path.to_owned())
 }
 
 fn counts(out: &mut impl Write, summary: &Summary) -> io::Result<()> {

@@ -32,32 +32,31 @@ pub struct Line {
 }
 
 impl Order {
-    /// The `n`th order of the example. Every 4th pays with the slow brand, every 40th has a mail address that bounces, and orders have
+    /// The `n`th order of the example. One in four pays with the slow brand, one in 41 has a mail address that bounces, and orders have
     /// three to twelve lines.
     #[must_use]
     pub fn example(n: usize, users: usize) -> Self {
         let user = n % users.max(1);
-        let email = if n % 40 == 7 {
-            format!("user{user}@bounce.example")
+        let domain = if n % 41 == 7 {
+            "bounce.example"
         } else {
-            format!("user{user}@shop.example")
+            "shop.example"
         };
-        let card_brand = ["visa", "mastercard", "amex", "visa"]
-            .into_iter()
-            .cycle()
-            .nth(n)
-            .unwrap_or("visa")
-            .to_owned();
-        let lines = (0..3 + n % 10).map(|line| Line {
+        let card_brand = match (n + n / users.max(1)) % 4 {
+            1 => "mastercard",
+            2 => "amex",
+            _ => "visa",
+        };
+        let line = |line| Line {
             sku: format!("sku-{:03}", (n * 7 + line * 13) % 500),
             quantity: 1,
             price_cents: 1_999,
-        });
+        };
         Self {
             user_id: format!("usr_{user:05}"),
-            email,
-            card_brand,
-            lines: lines.collect(),
+            email: format!("user{user}@{domain}"),
+            card_brand: card_brand.to_owned(),
+            lines: (0..3 + n % 10).map(line).collect(),
         }
     }
 }

@@ -29,6 +29,12 @@ impl Store {
         &self.url
     }
 
+    /// The `baton` command that is asked.
+    #[must_use]
+    pub fn baton(&self) -> &Path {
+        &self.baton
+    }
+
     /// The rows of a query.
     ///
     /// # Errors

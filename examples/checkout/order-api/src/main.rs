@@ -49,7 +49,8 @@ impl OrderApi {
         else {
             return answer(400, &json!({ "error": "the body is no order in JSON" }));
         };
-        let order_id = format!("ord_{}", uuid::Uuid::new_v4().simple());
+        let (high, _) = uuid::Uuid::new_v4().as_u64_pair();
+        let order_id = format!("ord_{high:016x}");
         let user_id = order
             .get("user_id")
             .and_then(Value::as_str)
