@@ -10,7 +10,7 @@ impl Carrier for HeaderMap {
         self.get_all(name).iter().map(text)
     }
 
-    fn names<'c>(&'c self) -> impl Iterator<Item = &'c str> {
+    fn names(&self) -> impl Iterator<Item = &str> {
         self.keys().map(HeaderName::as_str)
     }
 }

@@ -22,15 +22,14 @@ mod otel;
 mod record_attributes;
 #[cfg(feature = "sqs")]
 mod sqs_message;
-mod xray;
 
+pub use crate::format::XRayHeader;
 pub use event_headers::EventHeaders;
 pub use headers::{HeaderExtractor, HeaderInjector};
 pub use otel::{OtelExtractor, OtelInjector};
 pub use record_attributes::RecordAttributes;
 #[cfg(feature = "sqs")]
 pub use sqs_message::{MAX_MESSAGE_ATTRIBUTES, MessageAttributes, SendAttributes};
-pub use xray::XRayHeader;
 
 /// The system attribute of an SQS message that holds an X-Ray header. It does not count against the ten attributes.
 pub const AWS_TRACE_HEADER: &str = "AWSTraceHeader";
@@ -59,7 +58,7 @@ pub trait Carrier {
 
     /// Every name, for the formats that put a part of their data there: `uberctx-…`, `ot-baggage-…`. A carrier that has no
     /// list of them shows none.
-    fn names<'c>(&'c self) -> impl Iterator<Item = &'c str> {
+    fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::empty()
     }
 }

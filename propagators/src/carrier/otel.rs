@@ -19,7 +19,7 @@ impl Carrier for OtelExtractor<'_> {
         self.0.get_all(name).into_iter().flatten()
     }
 
-    fn names<'c>(&'c self) -> impl Iterator<Item = &'c str> {
+    fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().into_iter()
     }
 }
@@ -50,7 +50,7 @@ impl<S: BuildHasher> Carrier for HashMap<String, String, S> {
         HashMap::get(self, name).map(String::as_str).into_iter()
     }
 
-    fn names<'c>(&'c self) -> impl Iterator<Item = &'c str> {
+    fn names(&self) -> impl Iterator<Item = &str> {
         HashMap::keys(self).map(String::as_str)
     }
 }

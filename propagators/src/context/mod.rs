@@ -172,7 +172,16 @@ impl<'a> TraceContext<'a> {
         }
     }
 
-    fn with_state<'b>(self, state: TraceState<'b>) -> TraceContext<'b> {
+    /// With a list that was just written; one that is not valid is dropped.
+    pub(crate) fn with_owned_state(self, state: &str) -> TraceContext<'static> {
+        self.with_state(
+            TraceState::parse(state)
+                .map(TraceState::into_owned)
+                .unwrap_or_default(),
+        )
+    }
+
+    pub(crate) fn with_state<'b>(self, state: TraceState<'b>) -> TraceContext<'b> {
         TraceContext {
             trace_id: self.trace_id,
             span_id: self.span_id,

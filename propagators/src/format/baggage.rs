@@ -7,6 +7,7 @@ use std::{borrow::Cow, iter};
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
+use super::Outgoing;
 use crate::carrier::{Carrier, CarrierMut};
 
 /// The header, attribute or field.
@@ -126,6 +127,27 @@ impl<'a> Baggage<'a> {
         fits
     }
 
+    /// Puts a member at the end unless its key is there. `false` when it does not fit.
+    pub(super) fn insert_new(&mut self, key: &str, value: &str) -> bool {
+        self.get(key).is_some() || self.insert(key, value)
+    }
+
+    /// Adds the members whose keys are not there, and counts those that do not fit.
+    pub(super) fn add(&mut self, other: Baggage<'a>) -> u32 {
+        if self.is_empty() {
+            *self = other;
+            return 0;
+        }
+        let known: Vec<String> = self.members().map(|member| member.key.to_owned()).collect();
+        let mut left_out = 0;
+        for text in split(&other.0) {
+            let new = Member::parse(text)
+                .is_some_and(|member| !known.iter().any(|key| key == member.key));
+            left_out += u32::from(new && !self.push(text));
+        }
+        left_out
+    }
+
     /// Whether there is nothing to hand on.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -192,6 +214,11 @@ impl<'a> Member<'a> {
         percent_decode_str(self.value).decode_utf8_lossy()
     }
 
+    /// The value as it is written.
+    pub(super) const fn encoded(&self) -> &'a str {
+        self.value
+    }
+
     /// Keys and decoded values; a property may have no value, and a key may come twice.
     pub fn properties(&self) -> impl Iterator<Item = (&'a str, Option<Cow<'a, str>>)> {
         let properties = self
@@ -219,8 +246,8 @@ pub(super) fn read<'c, C: Carrier>(carrier: &'c C) -> (Baggage<'c>, u32) {
     Baggage::join(carrier.values_of(BAGGAGE))
 }
 
-pub(super) fn write<C: CarrierMut + ?Sized>(baggage: &Baggage<'_>, carrier: &mut C) {
-    if !baggage.is_empty() {
+pub(super) fn write<C: CarrierMut + ?Sized>(outgoing: &Outgoing<'_>, carrier: &mut C) {
+    if let Some(baggage) = outgoing.baggage.filter(|baggage| !baggage.is_empty()) {
         carrier.set(BAGGAGE, baggage.as_str());
     }
 }

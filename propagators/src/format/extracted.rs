@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Baggage, Format};
+use super::{Baggage, Format, datadog};
 use crate::context::TraceContext;
 
 /// What a carrier holds, as a list of formats reads it.
@@ -50,14 +50,14 @@ pub enum Sampling {
 }
 
 /// What is to be written.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Outgoing<'a> {
-    /// The span that sends; without one only the baggage is written.
-    pub context: Option<&'a TraceContext<'a>>,
-    /// What the application hands along.
-    pub baggage: Option<&'a Baggage<'a>>,
-    /// From [`Extracted::extra`].
-    pub extra: Option<&'a Extra<'a>>,
+    /// The span that sends; without one only what stands beside a context is written.
+    pub(super) context: Option<&'a TraceContext<'a>>,
+    pub(super) baggage: Option<&'a Baggage<'a>>,
+    pub(super) sampling: Sampling,
+    /// The rest of an X-Ray header.
+    pub(super) xray: &'a str,
 }
 
 // ===== impl Extracted =====
@@ -74,7 +74,20 @@ impl<'a> Extracted<'a> {
             Some(first) if first.trace_id() != context.trace_id() => {
                 self.others.push((format, context));
             }
+            // Datadog writes both: the W3C twin also has the entries of other vendors.
+            Some(first) if format == Format::TraceContext && datadog::is_all(first.state()) => {
+                let state = context.state().clone();
+                self.context = self.context.take().map(|first| first.with_state(state));
+            }
             Some(_) => {}
+        }
+        self.keep_xray(extra.xray);
+    }
+
+    /// What was said without ids holds until ids are found.
+    pub(super) fn add_extra(&mut self, extra: Extra<'a>) {
+        if self.context.is_none() && self.extra.sampling == Sampling::Flag {
+            self.extra.sampling = extra.sampling;
         }
         self.keep_xray(extra.xray);
     }
@@ -103,6 +116,13 @@ impl<'a> Extracted<'a> {
 // ===== impl Extra =====
 
 impl Extra<'_> {
+    pub(super) const fn new(sampling: Sampling) -> Self {
+        Self {
+            sampling,
+            xray: Cow::Borrowed(""),
+        }
+    }
+
     /// The same, no longer borrowed.
     #[must_use]
     pub fn into_owned(self) -> Extra<'static> {
@@ -118,25 +138,31 @@ impl Extra<'_> {
 impl<'a> Outgoing<'a> {
     /// A context and nothing else.
     #[must_use]
-    pub const fn new(context: &'a TraceContext<'a>) -> Self {
+    pub fn new(context: &'a TraceContext<'a>) -> Self {
         Self {
             context: Some(context),
-            baggage: None,
-            extra: None,
+            ..Self::default()
         }
+    }
+
+    /// With what the application hands along.
+    #[must_use]
+    pub const fn with_baggage(mut self, baggage: &'a Baggage<'a>) -> Self {
+        self.baggage = Some(baggage);
+        self
     }
 
     /// With what came in beside the context.
     ///
     /// ```
-    /// use baton_propagators::{context::{SpanId, TraceContext}, format::{Formats, Outgoing}};
+    /// use baton_propagators::{context::SpanId, format::{Formats, Outgoing}};
     ///
     /// let mut request = http::HeaderMap::new();
     /// request.insert("baggage", "tenant=acme;plan=gold".parse()?);
     /// request.insert("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".parse()?);
     /// let received = Formats::default().extract(&request);
     ///
-    /// let Some((parent, span)) = received.context.clone().zip(SpanId::new([7; 8])) else { unreachable!() };
+    /// let Some((parent, span)) = received.context.as_ref().zip(SpanId::new([7; 8])) else { unreachable!() };
     /// let mut sent = http::HeaderMap::new();
     /// Formats::default().inject(&Outgoing::new(&parent.child(span)).with(&received), &mut sent);
     /// assert_eq!(sent["traceparent"], "00-4bf92f3577b34da6a3ce929d0e0e4736-0707070707070707-01");
@@ -144,9 +170,16 @@ impl<'a> Outgoing<'a> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub const fn with(mut self, received: &'a Extracted<'a>) -> Self {
+    pub fn with(mut self, received: &'a Extracted<'a>) -> Self {
+        let parent = received.context.as_ref().map(TraceContext::span_id);
+        let handed_on = parent == self.context.map(TraceContext::span_id);
         self.baggage = Some(&received.baggage);
-        self.extra = Some(&received.extra);
+        self.xray = &received.extra.xray;
+        self.sampling = match received.extra.sampling {
+            // A span that was started here has decided.
+            Sampling::Deferred if !handed_on => Sampling::Flag,
+            sampling => sampling,
+        };
         self
     }
 }

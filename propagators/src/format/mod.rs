@@ -17,16 +17,26 @@
 //!
 //! Names are read without case where the carrier allows it, and written in lower case.
 
+mod b3;
 mod baggage;
+mod datadog;
 mod extracted;
+mod ids;
+mod jaeger;
 mod list;
 mod name;
+mod ottrace;
+mod propagator;
 mod read;
 mod write;
+mod xray;
 
 pub use baggage::{Baggage, Member};
 pub use extracted::{Extra, Extracted, Outgoing, Sampling};
 pub use list::Formats;
 pub use name::{Format, UnknownFormat};
+pub use propagator::Propagator;
+pub use xray::XRayHeader;
+
 use read::read;
-use write::write;
+use write::{field_names, write};
