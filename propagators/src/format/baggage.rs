@@ -129,7 +129,11 @@ impl<'a> Baggage<'a> {
 
     /// Puts a member at the end unless its key is there. `false` when it does not fit.
     pub(super) fn insert_new(&mut self, key: &str, value: &str) -> bool {
-        self.get(key).is_some() || self.insert(key, value)
+        if key.len() + value.len() > MAX_BYTES {
+            return false;
+        }
+        let is_there = self.members().any(|member| member.key == key);
+        is_there || self.push(&format!("{key}={}", utf8_percent_encode(value, ENCODED)))
     }
 
     /// Adds the members whose keys are not there, and counts those that do not fit.

@@ -28,6 +28,8 @@ mod name;
 mod ottrace;
 mod propagator;
 mod read;
+#[cfg(test)]
+mod vectors;
 mod write;
 mod xray;
 
