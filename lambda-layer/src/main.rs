@@ -31,7 +31,12 @@ fn live(executable: &str) -> ExitCode {
         .enable_all()
         .build();
     let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(run(config, executable, std::io::stdout())),
+        Ok(runtime) => {
+            let outcome = runtime.block_on(run(config, executable, std::io::stdout()));
+            // A name that is still being looked up would hold the process until Lambda kills it.
+            runtime.shutdown_background();
+            outcome
+        }
         Err(error) => {
             return complain(&format!("the event loop could not be started: {error}"), 1);
         }
