@@ -32,6 +32,16 @@ pub enum Complaint {
         /// What stands before `=`.
         name: String,
     },
+    /// A header that the layer sets itself.
+    #[error(
+        "`BATON_EXPORT_HEADERS` entry {position} (`{name}`): expected a header that does not describe the body, the layer sets those itself; it is left out"
+    )]
+    OwnHeader {
+        /// Which entry, from 1.
+        position: usize,
+        /// The header.
+        name: String,
+    },
     /// Any other value.
     #[error("`{name}` is `{value}`: expected {expected}; `{default}` is used")]
     Value {

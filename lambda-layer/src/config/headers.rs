@@ -2,9 +2,21 @@
 //! <https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specifying-headers-via-environment-variables>.
 
 use percent_encoding::percent_decode_str;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    TRANSFER_ENCODING,
+};
 
 use super::Complaint;
+
+/// They say what the body is and where it ends: another value would spoil every request.
+const OWN: [HeaderName; 5] = [
+    CONTENT_TYPE,
+    CONTENT_ENCODING,
+    CONTENT_LENGTH,
+    TRANSFER_ENCODING,
+    CONNECTION,
+];
 
 pub(super) fn parse(list: &str) -> (HeaderMap, Vec<Complaint>) {
     let mut headers = HeaderMap::new();
@@ -14,6 +26,13 @@ pub(super) fn parse(list: &str) -> (HeaderMap, Vec<Complaint>) {
             continue;
         }
         let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
+        let own =
+            HeaderName::from_bytes(name.trim().as_bytes()).is_ok_and(|name| OWN.contains(&name));
+        if own {
+            let (position, name) = (index + 1, name.trim().to_owned());
+            complaints.push(Complaint::OwnHeader { position, name });
+            continue;
+        }
         match header(name.trim(), value.trim()) {
             Some((name, value)) if entry.contains('=') => {
                 headers.insert(name, value);
@@ -69,6 +88,11 @@ mod tests {
         check("x=", &[("x", "")], 0);
         check("not a name=1,y=2", &[("y", "2")], 1);
         check("secret,y=%0a", &[], 2);
+        check(
+            "Content-Length=5,transfer-encoding=chunked,connection=close,content-encoding=br,content-type=a/b,z=1",
+            &[("z", "1")],
+            5,
+        );
     }
 
     #[test]
