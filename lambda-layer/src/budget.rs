@@ -10,6 +10,8 @@ pub const PROBE: Duration = Duration::from_secs(1);
 pub const FULL_FLUSH_EVERY: Duration = Duration::from_secs(30);
 /// What is left of an invocation's time when a flush ends: an extension that is late makes the invocation a timeout.
 pub const FLUSH_MARGIN: Duration = Duration::from_millis(150);
+/// What a flush and [`FLUSH_MARGIN`] take together when the runtime ended badly: SHUTDOWN is on its way, and the two seconds for it run.
+pub const BEFORE_RESET: Duration = Duration::from_secs(1);
 /// What is left of an invocation's time when the layer stops waiting for its end.
 pub const WAIT_MARGIN: Duration = Duration::from_millis(400);
 /// Lambda's time for extensions at SHUTDOWN.

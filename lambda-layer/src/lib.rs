@@ -32,4 +32,4 @@ pub use extensions_api::{ApiError, Event, ExtensionsApi};
 pub use lifecycle::{RunError, run};
 pub use log::start_logging;
 pub use otlp::{Malformed, Signal, count_items};
-pub use telemetry::parse_records;
+pub use telemetry::{InvocationEnd, parse_records};

@@ -27,11 +27,13 @@ impl Connections {
         if idle.is_some_and(|idle| idle.map_or(true, |idle| idle > TRUSTED_IDLE)) {
             self.close();
         }
-        if let Some(client) = &self.client {
-            return Ok(client.clone());
-        }
-        let client = build(target)?;
+        let client = match &self.client {
+            Some(client) => client.clone(),
+            None => build(target)?,
+        };
         self.client = Some(client.clone());
+        // Should the flush be cut off, this is the last that is known of them.
+        self.rest();
         Ok(client)
     }
 

@@ -83,6 +83,8 @@ impl Exporter {
     }
 
     /// Sends until `buffer` is empty, a request has to be kept, or `until`. Nothing is under way when it returns.
+    ///
+    /// It may be dropped: requests under way then count as requests without an answer.
     pub async fn flush(&mut self, buffer: &Buffer, until: Instant, urgency: Urgency) {
         if buffer.counts().pending() == 0 || !self.wait_for_receiver(until, urgency).await {
             return;
@@ -100,11 +102,10 @@ impl Exporter {
             }
             let deliveries = requests
                 .iter()
-                .map(|request| self.deliver(&client, request, until));
-            let outcomes = join_all(deliveries).await;
+                .map(|request| self.deliver(&client, buffer, request, until));
             let mut is_kept = false;
-            for (request, outcome) in requests.iter().zip(outcomes) {
-                is_kept |= self.conclude(buffer, request, &outcome);
+            for outcome in join_all(deliveries).await {
+                is_kept |= self.conclude(&outcome);
             }
             if is_kept {
                 break;
@@ -115,21 +116,22 @@ impl Exporter {
 
     /// Whether the receiver may be called before `until`.
     async fn wait_for_receiver(&mut self, until: Instant, urgency: Urgency) -> bool {
-        if let Some(at) = self.not_before.take()
+        if let Some(at) = self.not_before
             && urgency == Urgency::Usual
         {
             if at >= until {
-                self.not_before = Some(at);
                 return false;
             }
             tokio::time::sleep_until(at).await;
         }
+        self.not_before = None;
         Instant::now() < until
     }
 
     async fn deliver(
         &self,
         client: &reqwest::Client,
+        buffer: &Buffer,
         request: &Request,
         until: Instant,
     ) -> Outcome {
@@ -142,16 +144,19 @@ impl Exporter {
             let remaining = until.saturating_duration_since(Instant::now());
             match decide(&attempt, tries, remaining, fastrand::f64()) {
                 Next::RetryIn(pause) => sleep(pause).await,
-                next => return Outcome { next, attempt },
+                next => {
+                    // Booked at once: while others are still under way the flush may be dropped.
+                    self.settle(buffer, request, next, &attempt);
+                    return Outcome { next, attempt };
+                }
             }
             tries += 1;
         }
     }
 
-    /// Books one outcome. `true`: the request stays in the buffer.
-    fn conclude(&mut self, buffer: &Buffer, request: &Request, outcome: &Outcome) -> bool {
-        let attempt = &outcome.attempt;
-        match outcome.next {
+    /// Books a request that has come to its end.
+    fn settle(&self, buffer: &Buffer, request: &Request, next: Next, attempt: &Attempt) {
+        match next {
             Next::Delivered { rejected } => {
                 buffer.settle(request, rejected);
                 if let Attempt::Accepted {
@@ -160,10 +165,6 @@ impl Exporter {
                 {
                     tracing::warn!(spans = rejected, target_url = %self.target, "the receiver rejected spans: {why}");
                 }
-                if self.failed_at.take().is_some() {
-                    tracing::info!(target_url = %self.target, "the receiver is back");
-                }
-                false
             }
             Next::Drop => {
                 buffer.settle(request, request.spans);
@@ -172,12 +173,25 @@ impl Exporter {
                     target_url = %self.target,
                     "spans dropped: the receiver answered {attempt}; check `BATON_EXPORT` and `BATON_EXPORT_HEADERS`"
                 );
+            }
+            Next::Keep { .. } | Next::RetryIn(_) => {}
+        }
+    }
+
+    /// What one outcome says about the receiver. `true`: the request stays in the buffer.
+    fn conclude(&mut self, outcome: &Outcome) -> bool {
+        match outcome.next {
+            Next::Delivered { .. } => {
+                if self.failed_at.take().is_some() {
+                    tracing::info!(target_url = %self.target, "the receiver is back");
+                }
                 false
             }
+            Next::Drop => false,
             Next::Keep { not_before } => {
                 let asked = not_before.and_then(|pause| Instant::now().checked_add(pause));
                 self.not_before = self.not_before.max(asked);
-                self.note_failure(&attempt.to_string());
+                self.note_failure(&outcome.attempt.to_string());
                 true
             }
             Next::RetryIn(_) => true,

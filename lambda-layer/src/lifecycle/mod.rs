@@ -1,12 +1,12 @@
 //! The extension's life: register, then wait in one loop for everything that can wake it.
 
+use std::future::ready;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures::future::BoxFuture;
-use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -16,12 +16,14 @@ use crate::config::Config;
 use crate::export::{Exporter, Urgency};
 use crate::extensions_api::{Event, ExtensionsApi};
 use crate::receive::{self, Receiver};
-use crate::telemetry;
+use crate::telemetry::InvocationEnd;
 
 mod ended;
 mod patience;
+mod start;
 
 use ended::Ended;
+use start::{bind, local_client, subscribe};
 
 /// Why the process cannot go on. Everything else is a log line: an extension that exits takes the environment with it.
 #[derive(Debug, thiserror::Error)]
@@ -110,8 +112,11 @@ struct Invocation {
 }
 
 impl<W: Write> Extension<W> {
-    /// `done` brings the ids of ended invocations; `None` when no telemetry will come.
-    async fn live(mut self, mut done: Option<mpsc::Receiver<String>>) -> Result<(), RunError> {
+    /// `done` brings the ends of invocations; `None` when no telemetry will come.
+    async fn live(
+        mut self,
+        mut done: Option<mpsc::Receiver<InvocationEnd>>,
+    ) -> Result<(), RunError> {
         let buffer = Arc::clone(&self.buffer);
         let mut next = self.next_event();
         let mut invocation: Option<Invocation> = None;
@@ -121,14 +126,21 @@ impl<W: Write> Extension<W> {
                 .map_or_else(Instant::now, |i| i.wait_until);
             // Everything that can wake the layer. `next` is kept across turns: a call that is dropped and made again is a second caller.
             tokio::select! {
+                // Reports first: one that has come must be known when the next invocation begins.
+                biased;
+                Some(end) = received(&mut done) => match invocation.take_if(|i| i.request_id == end.request_id) {
+                    Some(ended) => {
+                        self.flush_after(&end, ended.deadline).await;
+                        next = self.next_event();
+                    }
+                    // The record was faster than the event, or is about an invocation that was given up.
+                    None => self.ended.insert(end),
+                },
                 event = &mut next, if invocation.is_none() => match event? {
                     Event::Invoke { request_id, deadline_ms } => {
                         let begun = Invocation::begin(request_id, deadline_ms);
-                        if done.is_some() && !self.ended.take(&begun.request_id) {
-                            invocation = Some(begun);
-                        } else {
-                            // Without telemetry: what earlier invocations left. With it: this one ended before we heard of it.
-                            self.flush_before(begun.deadline).await;
+                        invocation = self.begin(begun, done.is_some()).await;
+                        if invocation.is_none() {
                             next = self.next_event();
                         }
                     }
@@ -138,14 +150,6 @@ impl<W: Write> Extension<W> {
                         next = self.next_event();
                     }
                 },
-                Some(request_id) = received(&mut done) => match invocation.take_if(|i| i.request_id == request_id) {
-                    Some(ended) => {
-                        self.flush_before(ended.deadline).await;
-                        next = self.next_event();
-                    }
-                    // The record was faster than the event, or is about an invocation that was given up.
-                    None => self.ended.insert(request_id),
-                },
                 () = sleep_until(wait_until), if invocation.is_some() => {
                     if let Some(late) = invocation.take() {
                         tracing::debug!(request_id = late.request_id, "the end of the invocation was not reported in time");
@@ -154,18 +158,50 @@ impl<W: Write> Extension<W> {
                     }
                     next = self.next_event();
                 }
-                () = buffer.half_full() => {
-                    let deadline = invocation.as_ref().map(|i| i.deadline);
-                    self.flush_before(deadline.unwrap_or_else(unlimited)).await;
-                }
+                () = buffer.half_full() => match invocation.as_ref().map(|i| i.deadline) {
+                    Some(deadline) => self.flush_before(deadline).await,
+                    // Nobody has said how long this may take: the next event ends it.
+                    None => tokio::select! {
+                        biased;
+                        event = &mut next => next = Box::pin(ready(event)),
+                        () = self.flush_before(unlimited()) => {}
+                    },
+                },
             }
         }
+    }
+
+    /// An invocation has begun. `None`: its end is not waited for.
+    async fn begin(&mut self, begun: Invocation, has_telemetry: bool) -> Option<Invocation> {
+        if let Some(end) = self.ended.take(&begun.request_id) {
+            // It ended before we heard of it.
+            self.flush_after(&end, begun.deadline).await;
+            return None;
+        }
+        // When ends are not reported, to wait for one would cost every invocation all its time.
+        if has_telemetry && !self.ended.are_missing() {
+            return Some(begun);
+        }
+        // What earlier invocations left.
+        self.flush_before(begun.deadline).await;
+        self.ended.give_up(begun.request_id);
+        None
     }
 
     fn next_event(&self) -> BoxFuture<'static, Result<Event, RunError>> {
         Box::pin(patience::next(self.api.clone(), self.host.clone()))
     }
 
+    async fn flush_after(&mut self, end: &InvocationEnd, deadline: Instant) {
+        let deadline = if end.is_success {
+            deadline
+        } else {
+            deadline.min(Instant::now() + budget::BEFORE_RESET)
+        };
+        self.flush_before(deadline).await;
+    }
+
+    /// It may be dropped, as [`Exporter::flush`].
     async fn flush_before(&mut self, deadline: Instant) {
         if let Some(exporter) = &mut self.exporter {
             let now = Instant::now();
@@ -226,40 +262,10 @@ impl Invocation {
     }
 }
 
-async fn received(done: &mut Option<mpsc::Receiver<String>>) -> Option<String> {
+async fn received(done: &mut Option<mpsc::Receiver<InvocationEnd>>) -> Option<InvocationEnd> {
     match done {
         Some(done) => done.recv().await,
         None => std::future::pending().await,
-    }
-}
-
-async fn subscribe(api: &ExtensionsApi, listener: TcpListener) -> Option<mpsc::Receiver<String>> {
-    const WAITING_RECORDS: usize = 256;
-    let port = listener.local_addr().ok()?.port();
-    let (sender, done) = mpsc::channel(WAITING_RECORDS);
-    tokio::spawn(telemetry::serve(listener, sender));
-    match api.subscribe(port).await {
-        Ok(true) => Some(done),
-        Ok(false) => {
-            tracing::info!("no Telemetry API here: spans are flushed at the next event");
-            None
-        }
-        Err(error) => {
-            tracing::warn!("no telemetry: {error}; spans are flushed at the next event");
-            None
-        }
-    }
-}
-
-async fn bind(address: std::net::SocketAddr, variable: &str) -> Option<TcpListener> {
-    match TcpListener::bind(address).await {
-        Ok(listener) => Some(listener),
-        Err(error) => {
-            tracing::error!(
-                "`{variable}` is `{address}`: expected a free address, but {error}; the layer goes on without it, set another port"
-            );
-            None
-        }
     }
 }
 
@@ -269,16 +275,6 @@ async fn idle(api: &ExtensionsApi, host: &str) -> Result<(), RunError> {
         Event::Shutdown { .. }
     ) {}
     Ok(())
-}
-
-/// A client for Lambda's own APIs: no proxy, no certificates to load, and nothing that times out while frozen.
-fn local_client() -> Result<reqwest::Client, reqwest::Error> {
-    // Every client needs a provider, even one that never speaks TLS. An error means that there is one already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .no_proxy()
-        .tls_certs_only([])
-        .build()
 }
 
 fn unlimited() -> Instant {

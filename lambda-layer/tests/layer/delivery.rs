@@ -90,6 +90,37 @@ async fn an_invocation_whose_end_is_never_reported() {
     assert_eq!(layer.shut_down(&lambda).await.spans(), [1, 1, 0, 0]);
 }
 
+/// An end that is not reported costs an invocation all its time: that happens once, not every time.
+#[tokio::test]
+async fn ends_that_are_never_reported_cost_one_invocation() {
+    let (mut lambda, receiver) = (Lambda::start().await, Receiver::start(&[]).await);
+    let layer = Layer::start(&mut lambda, &[("BATON_EXPORT", &receiver.url())]).await;
+    lambda
+        .invoke("r1", std::time::Duration::from_millis(1500))
+        .await;
+    lambda.next_called().await;
+    let long = std::time::Duration::from_secs(900);
+    for (id, stored) in [("r2", 1), ("r3", 2)] {
+        assert_eq!(layer.post(request(1)).await, 200);
+        lambda.invoke(id, long).await;
+        lambda.next_called().await;
+        assert_eq!(receiver.stored_spans(), stored);
+    }
+
+    // One report, late as it is: the next end is waited for again.
+    lambda.runtime_done(layer.addresses.telemetry, "r3").await;
+    lambda.invoke("r4", long).await;
+    assert_eq!(layer.post(request(1)).await, 200);
+    lambda
+        .runtime_done(layer.addresses.telemetry, "other")
+        .await;
+    assert!(!lambda.is_next_called());
+    assert_eq!(receiver.stored_spans(), 2);
+    lambda.runtime_done(layer.addresses.telemetry, "r4").await;
+    lambda.next_called().await;
+    assert_eq!(receiver.stored_spans(), 3);
+}
+
 #[tokio::test]
 async fn an_invocation_whose_end_is_reported_before_its_beginning() {
     let (mut lambda, receiver) = (Lambda::start().await, Receiver::start(&[]).await);

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use super::lambda::Lambda;
 use super::layer::Layer;
 use super::receiver::{Answer, Receiver};
-use super::spans::request;
+use super::spans::{request, sized_request};
 
 /// One invocation of three spans against `script`; the bodies that came must be one and the same.
 async fn retried(script: &[Answer], requests: usize) {
@@ -180,4 +180,63 @@ async fn the_counts_are_exact_whatever_happens() {
         made,
         "every request came, and each in one form only"
     );
+}
+
+/// A flush of a half-full buffer while no invocation runs: nobody told the layer how long it may take.
+async fn flushing_between_invocations(lambda: &mut Lambda, receiver: &Receiver) -> Layer {
+    let variables = [
+        ("BATON_EXPORT", &*receiver.url()),
+        ("BATON_BUFFER_BYTES", "65536"),
+    ];
+    let layer = Layer::start(lambda, &variables).await;
+    for _ in 0..2 {
+        assert_eq!(layer.post(sized_request(1, 20_000)).await, 200);
+    }
+    receiver.arrived(1).await;
+    layer
+}
+
+#[tokio::test]
+async fn a_flush_between_invocations_gives_way_to_shutdown() {
+    let hang = [Answer::Hang; 8];
+    let (mut lambda, receiver) = (Lambda::start().await, Receiver::start(&hang).await);
+    let layer = flushing_between_invocations(&mut lambda, &receiver).await;
+    let ended = tokio::time::timeout(Duration::from_secs(2), layer.shut_down(&lambda))
+        .await
+        .expect("the layer ends before Lambda kills it");
+    assert_eq!(ended.spans(), [2, 0, 0, 2]);
+}
+
+#[tokio::test]
+async fn a_flush_between_invocations_gives_way_to_the_next_one() {
+    let (mut lambda, receiver) = (
+        Lambda::start().await,
+        Receiver::start(&[Answer::Hang]).await,
+    );
+    let layer = flushing_between_invocations(&mut lambda, &receiver).await;
+    let timeout = Duration::from_millis(2500);
+    let invocation = layer.invocation_within(&mut lambda, "r1", vec![request(1)], timeout);
+    tokio::time::timeout(timeout, invocation)
+        .await
+        .expect("the layer is done before the invocation's deadline");
+    assert_eq!(layer.shut_down(&lambda).await.spans(), [3, 3, 0, 0]);
+    assert_eq!(receiver.stored_spans(), 3, "cut off, and sent as it was");
+}
+
+/// After a crash SHUTDOWN is on its way, with two seconds in all.
+#[tokio::test]
+async fn after_a_crash_there_is_time_for_shutdown() {
+    let hang = [Answer::Hang; 8];
+    let (mut lambda, receiver) = (Lambda::start().await, Receiver::start(&hang).await);
+    let layer = Layer::start(&mut lambda, &[("BATON_EXPORT", &receiver.url())]).await;
+    lambda.invoke("r1", Duration::from_secs(900)).await;
+    assert_eq!(layer.post(request(3)).await, 200);
+    lambda.shutdown().await;
+    lambda
+        .runtime_ended(layer.addresses.telemetry, "r1", "error")
+        .await;
+    let ended = tokio::time::timeout(Duration::from_secs(2), layer.end())
+        .await
+        .expect("the layer ends before Lambda kills it");
+    assert_eq!(ended.spans(), [3, 0, 0, 3]);
 }

@@ -140,12 +140,22 @@ impl Lambda {
 
     /// Delivers `platform.runtimeDone` where the layer subscribed, among records it has not heard of.
     pub(crate) async fn runtime_done(&self, telemetry: SocketAddr, request_id: &str) {
+        self.runtime_ended(telemetry, request_id, "success").await;
+    }
+
+    /// The same with a status of `platform.runtimeDone`.
+    pub(crate) async fn runtime_ended(
+        &self,
+        telemetry: SocketAddr,
+        request_id: &str,
+        status: &str,
+    ) {
         let _ = self.api.subscribed.acquire().await.unwrap();
         let batch = json!([
             {"time": "2022-10-21T14:05:03.165Z", "type": "platform.new", "record": [1]},
             {"time": "2022-10-21T14:05:03.165Z", "type": "platform.start", "record": {"requestId": request_id}},
             {"time": "2022-10-21T14:05:05.764Z", "type": "platform.runtimeDone",
-             "record": {"requestId": request_id, "status": "success", "metrics": {"durationMs": 1.5}}},
+             "record": {"requestId": request_id, "status": status, "metrics": {"durationMs": 1.5}}},
         ]);
         let answer = super::layer::client()
             .post(format!("http://{telemetry}/"))
