@@ -27,6 +27,7 @@ impl Environment {
     /// Runs an invocation. Returns when the environment is free again, which may be well after the caller's answer.
     pub(crate) async fn invoke(&mut self, request: InvokeRequest, caller: Caller) {
         self.init_if_new().await;
+        self.clear_away().await;
         let request_id = request.request_id.unwrap_or_else(Uuid::new_v4);
         let deadline = Instant::now() + self.context.config.timeout;
         let deadline_ms = epoch_ms(SystemTime::now() + self.context.config.timeout);
@@ -74,8 +75,8 @@ impl Environment {
         }
     }
 
-    /// Suppressed init: after a reset, or when a process ended while nobody looked.
-    async fn restart_if_gone(&mut self, deadline: Instant) -> Result<(), Cut> {
+    /// Ends what is left when a process ended while nobody looked. That takes its time, which is not the invocation's.
+    async fn clear_away(&mut self) {
         let broken = self
             .live
             .as_ref()
@@ -83,6 +84,10 @@ impl Environment {
         if broken {
             self.stop(ShutdownReason::Failure).await;
         }
+    }
+
+    /// Suppressed init: after a reset.
+    async fn restart_if_gone(&mut self, deadline: Instant) -> Result<(), Cut> {
         if self.live.is_none() {
             self.boot(Phase::Invoke, deadline).await?;
         }

@@ -19,12 +19,15 @@ const FOR_THE_RUNTIME: Duration = Duration::from_millis(300);
 
 impl Environment {
     /// Ends all processes. The environment may be invoked again: init then is part of the invocation.
+    ///
+    /// When it is dropped half-way, as part of an invocation that is cut off, the processes are still there for another call.
     pub(crate) async fn stop(&mut self, reason: ShutdownReason) {
-        let Some(mut live) = self.live.take() else {
+        let Some(live) = &mut self.live else {
             return;
         };
         self.view.enter(EnvironmentState::Stopping);
         live.end(reason).await;
+        self.live = None;
         self.slot.set(None);
         self.view.enter(EnvironmentState::Reset);
     }

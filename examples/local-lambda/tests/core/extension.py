@@ -89,6 +89,7 @@ def main():
         if event["eventType"] == "SHUTDOWN":
             if os.environ.get("EXT_STUBBORN"):
                 time.sleep(60)
+            time.sleep(float(os.environ.get("EXT_LAST_WORK", "0")))
             time.sleep(0.1)  # Records that are still on their way.
             log("bye")
             return

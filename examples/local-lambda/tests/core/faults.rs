@@ -200,3 +200,41 @@ async fn an_answer_stays_an_answer_when_the_process_ends_after_it() {
         "report error Runtime.ExitError"
     );
 }
+
+/// A timeout answers its caller before the extensions have ended: a shutdown right after must not take that time from them.
+#[tokio::test]
+async fn a_shutdown_waits_for_extensions_that_are_ending_already() {
+    let bed = Bed::with_extensions(&["watcher"], |config| {
+        config.timeout = Duration::from_secs(1);
+        config
+            .env
+            .insert("EXT_LAST_WORK".to_owned(), "0.8".to_owned());
+    });
+    let output = bed.invoke(json!({"do": "sleep", "seconds": 60})).await;
+    assert_eq!(output.function_error.unwrap().kind, FaultKind::Timeout);
+    bed.function.shutdown().await;
+    assert_eq!(bed.logged("extension bye"), [""]);
+    assert!(bed.function.environments().is_empty());
+}
+
+/// The processes of before have to end first, and an extension may take two seconds for it.
+#[tokio::test]
+async fn what_is_cleared_away_does_not_count_against_the_timeout() {
+    let bed = Bed::with_extensions(&["stubborn"], |config| {
+        config.timeout = Duration::from_millis(1900);
+        config.env.insert("EXT_STUBBORN".to_owned(), "1".to_owned());
+    });
+    let runtime = bed.ask(json!({"do": "pid"})).await;
+    bed.reached(EnvironmentState::Frozen).await;
+    let pid = i32::try_from(runtime["pid"].as_i64().unwrap()).unwrap();
+    nix::sys::signal::kill(
+        nix::unistd::Pid::from_raw(pid),
+        nix::sys::signal::Signal::SIGKILL,
+    )
+    .unwrap();
+    crate::bed::eventually(|| bed.function.environments()[0].pids.len() == 1).await;
+    assert_eq!(
+        bed.ask(json!({"do": "print", "line": "again"})).await,
+        "printed"
+    );
+}
