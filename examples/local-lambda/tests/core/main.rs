@@ -10,9 +10,11 @@
 mod bed;
 mod environment_variables;
 mod extensions;
+mod fake_sqs;
 mod faults;
 mod freezing;
 mod init;
 mod invocations;
 mod pool;
+mod queues;
 mod telemetry;

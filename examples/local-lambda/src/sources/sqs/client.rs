@@ -1,9 +1,11 @@
 //! The SQS client of one queue: which server, which region, whose credentials.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::{Credentials, SharedHttpClient};
@@ -46,6 +48,7 @@ fn is_loopback(endpoint: &str) -> bool {
 pub(super) async fn client(endpoint: &str, region: &str) -> Client {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http_client(endpoint))
+        .timeout_config(timeouts())
         .region(Region::new(region.to_owned()));
     if is_loopback(endpoint) {
         // A server on this machine checks no signature, so it must not need an AWS account to talk to it.
@@ -64,6 +67,14 @@ pub(super) async fn client(endpoint: &str, region: &str) -> Client {
             .endpoint_url(endpoint)
             .build(),
     )
+}
+
+/// A server that hangs is asked again; a long poll lasts 20 s.
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(3))
+        .operation_attempt_timeout(Duration::from_secs(30))
+        .build()
 }
 
 fn http_client(endpoint: &str) -> SharedHttpClient {

@@ -46,9 +46,10 @@ impl Delivery {
         &self.queue
     }
 
-    /// Delivers what was received. `_permit` and `_alive` are held until everything is settled.
+    /// Delivers what was received, the first of it at `received`. `_permit` and `_alive` are held until everything is settled.
     pub(super) async fn run(
         self: Arc<Self>,
+        received: Instant,
         messages: Vec<Received>,
         _permit: OwnedSemaphorePermit,
         _alive: Alive,
@@ -56,15 +57,15 @@ impl Delivery {
         let batch_size = usize::try_from(self.mapping.batch_size).unwrap_or(usize::MAX);
         for batch in batches(messages, batch_size) {
             // The rest of a FIFO receive may belong to the groups of the failed messages: it must not overtake them.
-            if !self.deliver(&batch).await && self.mapping.is_fifo() {
+            if !self.deliver(received, &batch).await && self.mapping.is_fifo() {
                 return;
             }
         }
     }
 
     /// Runs one invocation and settles its messages; true when all are done.
-    async fn deliver(&self, batch: &[Received]) -> bool {
-        let Some(output) = self.invoke(batch).await else {
+    async fn deliver(&self, received: Instant, batch: &[Received]) -> bool {
+        let Some(output) = self.invoke(received, batch).await else {
             return false;
         };
         let outcome = self.outcome(&output, batch);
@@ -116,19 +117,28 @@ impl Delivery {
     }
 
     /// Invokes the function; a throttled batch is held while its messages are invisible.
-    async fn invoke(&self, batch: &[Received]) -> Option<InvokeOutput> {
-        let begun = Instant::now();
+    async fn invoke(&self, received: Instant, batch: &[Received]) -> Option<InvokeOutput> {
         let request = InvokeRequest {
             trace_header: trace_header(batch),
             ..InvokeRequest::new(payload(batch))
         };
         let mut stop = self.stop.clone();
         let mut pause = FIRST_RETRY;
+        let visibility = self.queue.visibility();
         let error = loop {
+            if received.elapsed() >= visibility {
+                let function = &self.function.config().name;
+                tracing::warn!(
+                    function,
+                    queue = self.queue.url(),
+                    failed = batch.len(),
+                    "the visibility timeout ran out first: messages come back"
+                );
+                return None;
+            }
             match self.function.invoke(request.clone()).await {
                 Ok(output) => return Some(output),
-                Err(InvokeError::Throttled { .. })
-                    if begun.elapsed() + pause < self.queue.visibility() => {}
+                Err(InvokeError::Throttled { .. }) if received.elapsed() + pause < visibility => {}
                 Err(error) => break error,
             }
             or_stop(tokio::time::sleep(pause), &mut stop).await?;

@@ -76,6 +76,14 @@ impl Mapping {
                 timeout_ms: timeout.as_millis(),
             });
         }
+        let window = shorter_window(mapping.window, queue.visibility());
+        if window < mapping.window {
+            tracing::warn!(
+                queue = mapping.queue_url,
+                window_ms = window.as_millis(),
+                "the batching window is shortened to half the queue's visibility timeout: messages would come back before it ends"
+            );
+        }
         let function_limit = function.config().concurrency;
         let limit = mapping
             .maximum_concurrency
@@ -91,7 +99,7 @@ impl Mapping {
                 stopped.clone(),
             )),
             batch_size: usize::try_from(mapping.batch_size).unwrap_or(CALL_LIMIT),
-            window: mapping.window,
+            window,
             permits: Arc::new(Semaphore::new(limit)),
             listeners: AtomicUsize::new(1),
             most_listeners: limit.min(MOST_LISTENERS),
@@ -119,18 +127,23 @@ impl Listener {
         let mut reconnect = FIRST_RECONNECT;
         while let Some(permit) = self.permit(&mut stop).await {
             match self.collect(&mut stop).await {
-                Ok(messages) if messages.is_empty() => {
+                Ok((_, messages)) if messages.is_empty() => {
                     reconnect = FIRST_RECONNECT;
                     if self.retire() {
                         return;
                     }
                 }
-                Ok(messages) => {
+                Ok((received, messages)) => {
                     reconnect = FIRST_RECONNECT;
                     if messages.len() >= self.batch_size {
                         self.reinforce(&alive);
                     }
-                    tokio::spawn(Arc::clone(&self.delivery).run(messages, permit, alive.clone()));
+                    tokio::spawn(Arc::clone(&self.delivery).run(
+                        received,
+                        messages,
+                        permit,
+                        alive.clone(),
+                    ));
                 }
                 Err(error) => {
                     drop(permit);
@@ -149,18 +162,22 @@ impl Listener {
             .ok()
     }
 
-    /// One batch: what one receive brings, or what comes within the window of the first message.
-    async fn collect(&self, stop: &mut watch::Receiver<bool>) -> Result<Vec<Received>, QueueError> {
+    /// One batch: what one receive brings, or what comes within the window of the first message; and when that one came.
+    async fn collect(
+        &self,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Result<(Instant, Vec<Received>), QueueError> {
         let queue = self.delivery.queue();
         // A poll that is dropped here may have received messages already; they come back after their visibility timeout.
         let Some(first) = or_stop(queue.receive(self.batch_size, LONG_POLL), stop).await else {
-            return Ok(Vec::new());
+            return Ok((Instant::now(), Vec::new()));
         };
         let mut messages = first?;
+        let received = Instant::now();
         if messages.is_empty() || self.window.is_zero() {
-            return Ok(messages);
+            return Ok((received, messages));
         }
-        let until = Instant::now() + self.window;
+        let until = received + self.window;
         let mut bytes: usize = messages.iter().map(Received::bytes).sum();
         while messages.len() < self.batch_size && bytes < MAX_EVENT_BYTES {
             let left = until.saturating_duration_since(Instant::now());
@@ -180,7 +197,7 @@ impl Listener {
                 Some(Err(_)) | None => break,
             }
         }
-        Ok(messages)
+        Ok((received, messages))
     }
 
     /// One more listener, up to the limit.
@@ -202,6 +219,11 @@ impl Listener {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer)
             .is_ok()
     }
+}
+
+/// A message that is collected must not come back, and be collected again, before its batch is worked on.
+fn shorter_window(window: Duration, visibility: Duration) -> Duration {
+    window.min(visibility / 2)
 }
 
 /// The future's result, or nothing once the mapping stops.

@@ -9,12 +9,17 @@ use aws_sdk_sqs::types::{
     DeleteMessageBatchRequestEntry, MessageSystemAttributeName, QueueAttributeName,
 };
 
+use tokio::time::timeout;
+
 use super::client::{client, endpoint_of, region_of};
 use super::event::{QueueName, Received};
 use crate::config::Config;
 
 /// SQS receives and deletes at most so many messages in one call.
 pub(crate) const CALL_LIMIT: usize = 10;
+
+/// How long the server may take to answer the first question.
+const OPEN_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How often a delete is tried before its messages are left to come back.
 const DELETE_ATTEMPTS: usize = 3;
@@ -86,12 +91,14 @@ impl Queue {
             endpoint: endpoint.clone(),
             reason,
         };
-        let found = client
+        let asked = client
             .get_queue_attributes()
             .queue_url(url)
             .attribute_names(QueueAttributeName::All)
-            .send()
+            .send();
+        let found = timeout(OPEN_PATIENCE, asked)
             .await
+            .map_err(|_| unreachable(format!("no answer within {} s", OPEN_PATIENCE.as_secs())))?
             .map_err(|error| match error.as_service_error() {
                 Some(GetQueueAttributesError::QueueDoesNotExist(_)) => QueueError::Missing {
                     queue_url: url.to_owned(),
