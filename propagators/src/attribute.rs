@@ -10,8 +10,12 @@
 
 /// The ARN that the caller used, alias included.
 pub const AWS_LAMBDA_INVOKED_ARN: &str = "aws.lambda.invoked_arn";
+/// The name of a Kinesis stream.
+pub const AWS_KINESIS_STREAM_NAME: &str = "aws.kinesis.stream_name";
 /// The id of a request to an AWS API.
 pub const AWS_REQUEST_ID: &str = "aws.request_id";
+/// The ARN of an SNS topic.
+pub const AWS_SNS_TOPIC_ARN: &str = "aws.sns.topic.arn";
 /// The URL that a message was sent to.
 pub const AWS_SQS_QUEUE_URL: &str = "aws.sqs.queue.url";
 /// The address of an HTTP client.
@@ -28,10 +32,22 @@ pub const EXCEPTION_MESSAGE: &str = "exception.message";
 pub const EXCEPTION_TYPE: &str = "exception.type";
 /// Whether this was the first invocation of the environment.
 pub const FAAS_COLDSTART: &str = "faas.coldstart";
+/// The bucket, table or collection that changed.
+pub const FAAS_DOCUMENT_COLLECTION: &str = "faas.document.collection";
+/// The key of the object that changed.
+pub const FAAS_DOCUMENT_NAME: &str = "faas.document.name";
+/// `insert`, `edit` or `delete`.
+pub const FAAS_DOCUMENT_OPERATION: &str = "faas.document.operation";
+/// When it changed, as the event writes it.
+pub const FAAS_DOCUMENT_TIME: &str = "faas.document.time";
 /// The request id of the invocation.
 pub const FAAS_INVOCATION_ID: &str = "faas.invocation_id";
+/// When a timer went off, as the event writes it.
+pub const FAAS_TIME: &str = "faas.time";
 /// `http`, `pubsub`, `datasource`, `timer` or `other`.
 pub const FAAS_TRIGGER: &str = "faas.trigger";
+/// `query`, `mutation` or `subscription`.
+pub const GRAPHQL_OPERATION_TYPE: &str = "graphql.operation.type";
 /// One of the known methods, or `_OTHER`.
 pub const HTTP_REQUEST_METHOD: &str = "http.request.method";
 /// The method when it is `_OTHER`.
@@ -44,6 +60,10 @@ pub const HTTP_ROUTE: &str = "http.route";
 pub const MESSAGING_BATCH_MESSAGE_COUNT: &str = "messaging.batch.message_count";
 /// The queue's name.
 pub const MESSAGING_DESTINATION_NAME: &str = "messaging.destination.name";
+/// The partition or shard that a record came from.
+pub const MESSAGING_DESTINATION_PARTITION_ID: &str = "messaging.destination.partition.id";
+/// Where a record stands in its partition.
+pub const MESSAGING_KAFKA_OFFSET: &str = "messaging.kafka.offset";
 /// The size of the body, in bytes.
 pub const MESSAGING_MESSAGE_BODY_SIZE: &str = "messaging.message.body.size";
 /// The id that the queue gave the message.
@@ -52,7 +72,7 @@ pub const MESSAGING_MESSAGE_ID: &str = "messaging.message.id";
 pub const MESSAGING_OPERATION_NAME: &str = "messaging.operation.name";
 /// `send`, `receive`, `process`, `settle` or `create`.
 pub const MESSAGING_OPERATION_TYPE: &str = "messaging.operation.type";
-/// The kind of queue: [`AWS_SQS`].
+/// The kind of queue: [`AWS_SQS`], `aws.sns`, `kafka`, ….
 pub const MESSAGING_SYSTEM: &str = "messaging.system";
 /// The version of HTTP.
 pub const NETWORK_PROTOCOL_VERSION: &str = "network.protocol.version";
@@ -75,6 +95,22 @@ pub const BATON_FIRST_RECEIVE_TIME_MS: &str = "baton.first_receive_time_ms";
 pub const BATON_RECEIVE_COUNT: &str = "baton.receive_count";
 /// The ARN of the queue that gave the message up.
 pub const BATON_DEAD_LETTER_SOURCE: &str = "baton.dead_letter_source";
+/// Whether a Kinesis record holds several, packed by the Kinesis Producer Library; these are not read.
+pub const BATON_AGGREGATED: &str = "baton.aggregated";
+/// What an event is about, in words of its source: a Cognito trigger, a result of an invocation, `ttl`.
+pub const BATON_EVENT_TYPE: &str = "baton.event_type";
+/// The source that an EventBridge event names, or the rule of a schedule.
+pub const BATON_EVENT_SOURCE: &str = "baton.event_source";
+/// The ARN of the Step Functions or durable execution that a function runs in.
+pub const BATON_EXECUTION: &str = "baton.execution";
+/// How many contexts of the event were there and not valid.
+pub const BATON_INVALID_CONTEXTS: &str = "baton.invalid_contexts";
+/// The request id that the producer was answered with; it has it as `aws.request_id`.
+pub const BATON_ORIGIN_REQUEST_ID: &str = "baton.origin_request_id";
+/// The replay that an EventBridge event comes out of.
+pub const BATON_REPLAY_NAME: &str = "baton.replay_name";
+/// The state of a Step Functions execution.
+pub const BATON_STATE: &str = "baton.state";
 /// `ok` or `failed`, for one message.
 pub const BATON_OUTCOME: &str = "baton.outcome";
 

@@ -1,17 +1,16 @@
-//! HTTP headers inside the JSON of a Lambda event.
+//! HTTP headers inside the JSON of a Lambda event, and whatever else looks like them.
 
 use std::borrow::Cow;
 
 use opentelemetry::propagation::Extractor;
-use serde_json::value::RawValue;
 
 use super::Carrier;
-use crate::json::{self, Entries};
+use crate::json::Raw;
 
-/// The headers of an API Gateway, ALB or Function URL event, in order, matched without case.
+/// The headers of an API Gateway, ALB, VPC Lattice, AppSync or Function URL event, in order, matched without case.
 ///
 /// `multiValueHeaders` wins over `headers` where both are present, because only it shows duplicates. Either may be
-/// `null` or absent: the console's test event and ALB's two modes do that.
+/// `null` or absent: the console's test event and ALB's two modes do that. A value is a string or a list of them.
 ///
 /// ```
 /// use baton_propagators::carrier::{Carrier, EventHeaders};
@@ -31,21 +30,35 @@ impl<'a> EventHeaders<'a> {
     /// Reads the two fields of the event; what is no string is skipped.
     #[must_use]
     pub fn from_json(headers: Option<&'a str>, multi_value_headers: Option<&'a str>) -> Self {
-        let multi =
-            multi_value_headers.and_then(|json| serde_json::from_str::<Entries<'a>>(json).ok());
-        if let Some(multi) = multi.filter(|entries| !entries.is_empty()) {
-            return Self(
-                multi
-                    .into_iter()
-                    .flat_map(|(name, values)| each(&name, values))
-                    .collect(),
-            );
+        let raw = |json: &'a str| Raw::of(json.as_bytes());
+        Self::read(headers.and_then(raw), multi_value_headers.and_then(raw))
+    }
+
+    pub(crate) fn read(headers: Option<Raw<'a>>, multi_value_headers: Option<Raw<'a>>) -> Self {
+        let found = Self::of(multi_value_headers);
+        if found.0.is_empty() {
+            Self::of(headers)
+        } else {
+            found
         }
-        let single = headers
-            .and_then(|json| serde_json::from_str::<Entries<'a>>(json).ok())
-            .unwrap_or_default();
-        let text = |(name, value): (_, &'a RawValue)| Some((name, json::text(value)?));
-        Self(single.into_iter().filter_map(text).collect())
+    }
+
+    /// The strings of one object.
+    pub(crate) fn of(object: Option<Raw<'a>>) -> Self {
+        let mut pairs = Vec::new();
+        for (name, value) in object.into_iter().flat_map(Raw::members) {
+            if value.is_array() {
+                let each = value.items().filter_map(Raw::text);
+                pairs.extend(each.map(|value| (name.clone(), value)));
+            } else if let Some(value) = value.text() {
+                pairs.push((name, value));
+            }
+        }
+        Self(pairs)
+    }
+
+    pub(crate) const fn from_pairs(pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Self {
+        Self(pairs)
     }
 
     /// The first value under `name`.
@@ -63,6 +76,10 @@ impl Carrier for EventHeaders<'_> {
             .filter(move |(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_ref())
     }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_ref())
+    }
 }
 
 impl Extractor for EventHeaders<'_> {
@@ -71,23 +88,13 @@ impl Extractor for EventHeaders<'_> {
     }
 
     fn keys(&self) -> Vec<&str> {
-        self.0.iter().map(|(key, _)| key.as_ref()).collect()
+        self.names().collect()
     }
 
     fn get_all(&self, key: &str) -> Option<Vec<&str>> {
         let values: Vec<_> = self.values_of(key).collect();
         (!values.is_empty()).then_some(values)
     }
-}
-
-/// One pair for each value of a multi-value header.
-fn each<'a>(name: &Cow<'a, str>, values: &'a RawValue) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
-    let values: Vec<&RawValue> = serde_json::from_str(values.get()).unwrap_or_default();
-    values
-        .into_iter()
-        .filter_map(json::text)
-        .map(|value| (name.clone(), value))
-        .collect()
 }
 
 #[cfg(test)]

@@ -4,13 +4,11 @@ use std::borrow::Cow;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use opentelemetry::propagation::Extractor;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::Carrier;
-use crate::json::{self, Entries};
+use crate::json::{Object, Raw, object};
 
-/// The `messageAttributes` of one SQS record, names matched exactly.
+/// The `messageAttributes` of one SQS record, or the `MessageAttributes` of an SNS notification; names matched exactly.
 ///
 /// `String` and `Number` attributes are read as they are, `Binary` ones (SNS makes them with raw delivery) when they hold
 /// UTF-8. A type may have a label: `String.trace`.
@@ -24,19 +22,25 @@ use crate::json::{self, Entries};
 /// );
 /// assert_eq!(attributes.values_of("traceparent").next(), Some("00-…"));
 /// assert_eq!(attributes.values_of("tracestate").next(), Some("a=1"));
+///
+/// let of_sns = RecordAttributes::from_json(r#"{"traceparent": {"Type": "String", "Value": "00-…"}}"#);
+/// assert_eq!(of_sns.values_of("traceparent").next(), Some("00-…"));
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct RecordAttributes<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Attribute<'a> {
-    #[serde(borrow)]
-    data_type: Option<&'a RawValue>,
-    #[serde(borrow)]
-    string_value: Option<&'a RawValue>,
-    #[serde(borrow)]
-    binary_value: Option<&'a RawValue>,
+object! {
+    /// SQS in Lambda events writes `stringValue`, the SQS API `StringValue`, SNS `Type` and `Value`.
+    struct Attribute {
+        data_type: "dataType",
+        string_value: "stringValue",
+        binary_value: "binaryValue",
+        sdk_data_type: "DataType",
+        sdk_string_value: "StringValue",
+        sdk_binary_value: "BinaryValue",
+        sns_type: "Type",
+        sns_value: "Value",
+    }
 }
 
 // ===== impl RecordAttributes =====
@@ -45,9 +49,13 @@ impl<'a> RecordAttributes<'a> {
     /// Reads the object; what is no attribute is skipped.
     #[must_use]
     pub fn from_json(message_attributes: &'a str) -> Self {
-        let entries: Entries<'a> = serde_json::from_str(message_attributes).unwrap_or_default();
-        let value = |(name, raw): (_, &'a RawValue)| Some((name, value(raw)?));
-        Self(entries.into_iter().filter_map(value).collect())
+        Self::read(Raw::of(message_attributes.as_bytes()))
+    }
+
+    pub(crate) fn read(message_attributes: Option<Raw<'a>>) -> Self {
+        let members = message_attributes.into_iter().flat_map(Raw::members);
+        let value = |(name, raw)| Some((name, value(raw)?));
+        Self(members.filter_map(value).collect())
     }
 }
 
@@ -55,6 +63,10 @@ impl Carrier for RecordAttributes<'_> {
     fn values_of<'c>(&'c self, name: &str) -> impl Iterator<Item = &'c str> {
         let found = self.0.iter().filter(move |(key, _)| key == name);
         found.map(|(_, value)| value.as_ref())
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_ref())
     }
 }
 
@@ -64,22 +76,27 @@ impl Extractor for RecordAttributes<'_> {
     }
 
     fn keys(&self) -> Vec<&str> {
-        self.0.iter().map(|(key, _)| key.as_ref()).collect()
+        self.names().collect()
     }
 }
 
-fn value(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let attribute: Attribute<'_> = json::parse(Some(raw))?;
-    let data_type = attribute.data_type.and_then(json::text)?;
+fn value(raw: Raw<'_>) -> Option<Cow<'_, str>> {
+    let attribute = Attribute::read(Some(raw));
+    let data_type = attribute
+        .data_type
+        .or(attribute.sdk_data_type)
+        .or(attribute.sns_type)?
+        .text()?;
     let base = data_type
         .split_once('.')
         .map_or(data_type.as_ref(), |(base, _label)| base);
     if base != "Binary" {
-        return attribute.string_value.and_then(json::text);
+        let text = attribute.string_value.or(attribute.sdk_string_value);
+        return text.or(attribute.sns_value)?.text();
     }
-    let bytes = STANDARD
-        .decode(attribute.binary_value.and_then(json::text)?.as_bytes())
-        .ok()?;
+    let binary = attribute.binary_value.or(attribute.sdk_binary_value);
+    let base64 = binary.or(attribute.sns_value)?.text()?;
+    let bytes = STANDARD.decode(base64.as_bytes()).ok()?;
     String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 

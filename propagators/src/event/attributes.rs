@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use opentelemetry::{KeyValue, trace::SpanKind};
 
-use super::{Event, HttpRequest, Record};
+use super::{Event, HttpRequest, Record, Trigger};
 use crate::attribute as a;
 
 /// What `http.request.method` may say; anything else is `_OTHER`, so that a client cannot make up span names.
@@ -13,13 +13,17 @@ const METHODS: [&str; 10] = [
 ];
 
 impl Event<'_> {
-    /// `{method} {route}` or `process {queue}`; `None` where only the function's own name says anything.
+    /// `{method} {route}` or `process {destination}`; `None` where only the function's own name says anything.
     #[must_use]
     pub fn span_name(&self) -> Option<String> {
         if let Some(request) = &self.http {
             return Some(request.span_name());
         }
-        self.records.first().map(Record::span_name)
+        match (self.records.first(), self.destination()) {
+            (None, _) => self.name.clone(),
+            (Some(_), Some(destination)) => Some(format!("process {destination}")),
+            (Some(_), None) => Some("process multiple_sources".to_owned()),
+        }
     }
 
     /// CONSUMER for messages, SERVER for everything that waits for an answer.
@@ -38,11 +42,12 @@ impl Event<'_> {
     #[must_use]
     pub fn attributes(&self) -> Vec<KeyValue> {
         let mut attributes = vec![KeyValue::new(a::FAAS_TRIGGER, self.trigger.faas_trigger())];
+        attributes.extend(self.details.iter().cloned());
         match (&self.http, self.records.as_slice()) {
             (Some(request), _) => attributes.extend(request.attributes()),
             (None, [record]) => attributes.extend(record.attributes()),
-            (None, [first, ..]) => {
-                attributes.extend(first.operation());
+            (None, [_, ..]) => {
+                attributes.extend(operation(self.trigger, self.destination()));
                 attributes.push(KeyValue::new(
                     a::MESSAGING_BATCH_MESSAGE_COUNT,
                     count(self.records.len()),
@@ -50,25 +55,42 @@ impl Event<'_> {
             }
             (None, []) => {}
         }
+        let invalid = self.invalid();
+        if invalid > 0 {
+            attributes.push(KeyValue::new(a::BATON_INVALID_CONTEXTS, i64::from(invalid)));
+        }
         attributes
+    }
+
+    /// What all records share.
+    fn destination(&self) -> Option<&str> {
+        let first = self.records.first()?;
+        let shared = |record: &Record<'_>| record.destination == first.destination;
+        self.records
+            .iter()
+            .all(shared)
+            .then_some(&first.destination)
     }
 }
 
 impl Record<'_> {
-    /// `process {queue}`.
+    /// `process {destination}`.
     #[must_use]
     pub fn span_name(&self) -> String {
-        format!("process {}", self.queue())
+        format!("process {}", self.destination)
     }
 
     /// Everything that is known of one message.
     #[must_use]
     pub fn attributes(&self) -> Vec<KeyValue> {
-        let mut attributes: Vec<_> = self.operation().into();
-        attributes.push(KeyValue::new(
-            a::MESSAGING_MESSAGE_ID,
-            self.message_id.to_string(),
-        ));
+        let mut attributes = operation(self.trigger, Some(&self.destination));
+        if self.trigger.messaging_system().is_some() && !self.message_id.is_empty() {
+            attributes.push(KeyValue::new(
+                a::MESSAGING_MESSAGE_ID,
+                self.message_id.to_string(),
+            ));
+        }
+        attributes.extend(self.details.iter().cloned());
         let numbers = [
             (a::BATON_SENT_TIME_MS, self.sent_time_ms),
             (a::BATON_FIRST_RECEIVE_TIME_MS, self.first_receive_time_ms),
@@ -85,15 +107,24 @@ impl Record<'_> {
         ));
         attributes
     }
+}
 
-    fn operation(&self) -> [KeyValue; 4] {
-        [
-            KeyValue::new(a::MESSAGING_SYSTEM, a::AWS_SQS),
-            KeyValue::new(a::MESSAGING_OPERATION_NAME, "process"),
-            KeyValue::new(a::MESSAGING_OPERATION_TYPE, "process"),
-            KeyValue::new(a::MESSAGING_DESTINATION_NAME, self.queue().to_owned()),
-        ]
-    }
+/// Changes of tables and buckets are no messages.
+fn operation(trigger: Trigger, destination: Option<&str>) -> Vec<KeyValue> {
+    let Some(system) = trigger.messaging_system() else {
+        return Vec::new();
+    };
+    let mut attributes = vec![
+        KeyValue::new(a::MESSAGING_SYSTEM, system),
+        KeyValue::new(a::MESSAGING_OPERATION_NAME, "process"),
+        KeyValue::new(a::MESSAGING_OPERATION_TYPE, "process"),
+    ];
+    attributes.extend(
+        destination.map(|destination| {
+            KeyValue::new(a::MESSAGING_DESTINATION_NAME, destination.to_owned())
+        }),
+    );
+    attributes
 }
 
 impl HttpRequest<'_> {

@@ -1,6 +1,6 @@
 //! Events that are no events.
 
-use super::{Event, Relation, Trigger, tests::fixture};
+use super::{Event, Reason, Trigger, tests::fixture};
 
 #[test]
 fn garbage_is_another_trigger() {
@@ -15,7 +15,7 @@ fn garbage_is_another_trigger() {
         b"\xff\xfe",
         b"{\"Records\":null}",
         b"{\"Records\":{}}",
-        b"{\"Records\":[1,null,{\"eventSource\":\"aws:sns\"}]}",
+        b"{\"Records\":[1,null,{\"eventSource\":\"aws:nothing\"}]}",
         b"{\"Records\":[],\"Records\":[]}",
         &nested,
     ];
@@ -33,7 +33,7 @@ fn wrong_types_are_absent() {
     let event = Event::parse(event);
     assert_eq!(event.trigger, Trigger::Sqs);
     assert_eq!(event.span_name().as_deref(), Some("process "));
-    assert_eq!(event.relation(), Relation::Root);
+    assert_eq!(event.relation().reason, Reason::NoContext);
 
     let event = Event::parse(
         br#"{"version":"2.0","rawQueryString":7,"headers":[],"requestContext":{"http":"no"}}"#,

@@ -1,20 +1,29 @@
-//! The HTTP request inside an event.
+//! The HTTP request inside an event: API Gateway, Function URLs, load balancers, VPC Lattice.
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
-use super::{Envelope, Trigger};
+use super::{
+    Event, Place, Reading, Trigger,
+    envelope::{Envelope, RequestContext},
+    place::Step,
+};
 use crate::{
     carrier::EventHeaders,
-    context::TraceContext,
-    json::{self, text},
+    json::{Object, Raw, object},
 };
 
 /// The request that a load balancer, an API or a Function URL turned into an event.
 ///
 /// The query is left out on purpose: it often holds what should not stand in a trace.
+///
+/// ```
+/// use baton_propagators::event::Event;
+///
+/// let event = Event::parse(br#"{"httpMethod": "GET", "path": "/health", "headers": {"x-forwarded-proto": "http"},
+///     "requestContext": {"elb": {"targetGroupArn": "arn:aws"}}}"#);
+/// let request = event.http.as_ref().map(|request| (&*request.method, &*request.scheme, &*request.path));
+/// assert_eq!(request, Some(("GET", "http", "/health")));
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HttpRequest<'a> {
@@ -36,95 +45,87 @@ pub struct HttpRequest<'a> {
     pub protocol_version: Option<Cow<'a, str>>,
     /// Every header.
     pub headers: EventHeaders<'a>,
-    /// The trace that the caller wants this request to continue.
-    pub context: Option<TraceContext<'static>>,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct RequestContext<'a> {
-    #[serde(borrow)]
-    pub(super) stage: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub(super) elb: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub(super) domain_name: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub(super) message_direction: Option<&'a RawValue>,
-    #[serde(borrow)]
-    protocol: Option<&'a RawValue>,
-    /// The client, in REST events.
-    #[serde(borrow)]
-    identity: Option<&'a RawValue>,
-    /// Request line and client, in HTTP API and Function URL events.
-    #[serde(borrow)]
-    http: Option<&'a RawValue>,
+object! {
+    /// `identity` and `http` of the request context have fields of the same names.
+    struct Client {
+        method: "method",
+        path: "path",
+        protocol: "protocol",
+        source_ip: "sourceIp",
+        user_agent: "userAgent",
+    }
 }
 
-/// `identity` and `http` of the request context have fields of the same names.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-struct Client<'a> {
-    #[serde(borrow)]
-    method: Option<&'a RawValue>,
-    #[serde(borrow)]
-    path: Option<&'a RawValue>,
-    #[serde(borrow)]
-    protocol: Option<&'a RawValue>,
-    #[serde(borrow)]
-    source_ip: Option<&'a RawValue>,
-    #[serde(borrow)]
-    user_agent: Option<&'a RawValue>,
+pub(super) fn read<'a>(
+    trigger: Trigger,
+    envelope: &Envelope<'a>,
+    context: &RequestContext<'a>,
+    reading: &Reading<'_>,
+) -> Event<'a> {
+    let mut event = Event::new(trigger);
+    let request = HttpRequest::read(trigger, envelope, context);
+    reading.carrier(
+        &request.headers,
+        Place::of(Step::Headers),
+        &mut event.contexts,
+    );
+    event.http = Some(request);
+    event
 }
 
 // ===== impl HttpRequest =====
 
 impl<'a> HttpRequest<'a> {
-    pub(super) fn read(
-        trigger: Trigger,
-        envelope: &Envelope<'a>,
-        context: &RequestContext<'a>,
-    ) -> Self {
-        let client: Client<'a> = json::parse(context.http.or(context.identity)).unwrap_or_default();
-        let headers = EventHeaders::from_json(
-            envelope.headers.map(RawValue::get),
-            envelope.multi_value_headers.map(RawValue::get),
-        );
+    fn read(trigger: Trigger, envelope: &Envelope<'a>, context: &RequestContext<'a>) -> Self {
+        let client = Client::read(context.http.or(context.identity));
+        let headers = EventHeaders::read(envelope.headers, envelope.multi_value_headers);
         let header = |name: &str| headers.get(name).map(|value| Cow::Owned(value.to_owned()));
-        let first = |fields: [Option<&'a RawValue>; 2]| fields.into_iter().flatten().find_map(text);
+        let first = |fields: [Option<Raw<'a>>; 3]| fields.into_iter().flatten().find_map(Raw::text);
 
         Self {
-            method: first([envelope.http_method, client.method]).unwrap_or(Cow::Borrowed("GET")),
-            path: first([envelope.path.or(envelope.raw_path), client.path])
-                .unwrap_or(Cow::Borrowed("/")),
+            method: first([envelope.http_method, envelope.method, client.method])
+                .unwrap_or(Cow::Borrowed("GET")),
+            path: first([
+                envelope.path.or(envelope.raw_path),
+                envelope.lattice_path,
+                client.path,
+            ])
+            .map_or(Cow::Borrowed("/"), without_query),
             route: route(trigger, envelope),
             scheme: header("x-forwarded-proto").unwrap_or(Cow::Borrowed("https")),
             host: context
                 .domain_name
-                .and_then(text)
+                .and_then(Raw::text)
                 .or_else(|| header("host")),
-            client_address: client.source_ip.and_then(text),
+            client_address: client.source_ip.and_then(Raw::text),
             user_agent: client
                 .user_agent
-                .and_then(text)
+                .and_then(Raw::text)
                 .or_else(|| header("user-agent")),
-            protocol_version: first([client.protocol, context.protocol])
+            protocol_version: first([client.protocol, context.protocol, None])
                 .as_deref()
                 .and_then(version),
-            context: TraceContext::extract(&headers)
-                .map(TraceContext::into_owned)
-                .ok(),
             headers,
         }
     }
 }
 
+/// VPC Lattice v1 leaves it in the path.
+fn without_query(path: Cow<'_, str>) -> Cow<'_, str> {
+    match path.find('?') {
+        Some(end) => Cow::Owned(path.get(..end).unwrap_or_default().to_owned()),
+        None => path,
+    }
+}
+
 fn route<'a>(trigger: Trigger, envelope: &Envelope<'a>) -> Option<Cow<'a, str>> {
     match trigger {
-        Trigger::ApiGatewayV1 => envelope.resource.and_then(text),
+        Trigger::ApiGatewayV1 => envelope.resource.and_then(Raw::text),
         Trigger::ApiGatewayV2 => {
             // `GET /orders/{id}`, or `$default` when no route matched.
-            let key = envelope.route_key.and_then(text)?;
+            let key = envelope.route_key.and_then(Raw::text)?;
             let (_method, route) = key.split_once(' ')?;
             Some(Cow::Owned(route.to_owned()))
         }

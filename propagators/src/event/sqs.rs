@@ -1,120 +1,65 @@
-//! The messages of an SQS event.
+//! SQS: a batch of messages.
 
-use std::borrow::Cow;
-
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
+use super::{Place, Reading, Record, Trigger, contexts::Again, place::Step, record::RawRecord};
 use crate::{
-    carrier::{RecordAttributes, XRayHeader},
-    context::TraceContext,
-    json::{self, number, text},
+    carrier::{Carrier, RecordAttributes},
+    json::{Object, Raw, object},
 };
 
-/// One message of a batch.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Record<'a> {
-    /// The id that SQS gave the message; a redriven message has a new one.
-    pub message_id: Cow<'a, str>,
-    /// The ARN of the queue.
-    pub queue_arn: Cow<'a, str>,
-    /// The message attributes, for other propagators.
-    pub attributes: RecordAttributes<'a>,
-    /// Where the sender stood: the W3C attributes, else `AWSTraceHeader`.
-    pub context: Option<TraceContext<'static>>,
-    /// Whether `context` says nothing about sampling: from an `AWSTraceHeader` that is not sampled.
-    pub undecided: bool,
-    /// When it was sent, epoch milliseconds.
-    pub sent_time_ms: Option<i64>,
-    /// When it was received for the first time, epoch milliseconds.
-    pub first_receive_time_ms: Option<i64>,
-    /// How often it was received, this time included.
-    pub receive_count: Option<i64>,
-    /// The ARN of the queue that gave it up, for a message out of a dead-letter queue.
-    pub dead_letter_source: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RawRecord<'a> {
-    #[serde(borrow)]
-    event_source: Option<&'a RawValue>,
-    #[serde(borrow)]
-    message_id: Option<&'a RawValue>,
-    #[serde(borrow, rename = "eventSourceARN")]
-    queue_arn: Option<&'a RawValue>,
-    #[serde(borrow)]
-    attributes: Option<&'a RawValue>,
-    #[serde(borrow)]
-    message_attributes: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase")]
-struct SystemAttributes<'a> {
-    #[serde(borrow)]
-    sent_timestamp: Option<&'a RawValue>,
-    #[serde(borrow)]
-    approximate_first_receive_timestamp: Option<&'a RawValue>,
-    #[serde(borrow)]
-    approximate_receive_count: Option<&'a RawValue>,
-    #[serde(borrow)]
-    dead_letter_queue_source_arn: Option<&'a RawValue>,
-    #[serde(borrow, rename = "AWSTraceHeader")]
-    aws_trace_header: Option<&'a RawValue>,
-}
-
-/// Every message of an SQS event; nothing for any other.
-pub(super) fn read(records: Option<&RawValue>) -> Vec<Record<'_>> {
-    let records: Vec<&RawValue> = json::parse(records).unwrap_or_default();
-    records.into_iter().filter_map(record).collect()
-}
-
-fn record(raw: &RawValue) -> Option<Record<'_>> {
-    let raw: RawRecord<'_> = json::parse(Some(raw))?;
-    if raw.event_source.and_then(text)? != "aws:sqs" {
-        return None;
-    }
-    let system: SystemAttributes<'_> = json::parse(raw.attributes).unwrap_or_default();
-    let attributes = raw
-        .message_attributes
-        .map(|json| RecordAttributes::from_json(json.get()))
-        .unwrap_or_default();
-    let w3c = TraceContext::extract(&attributes)
-        .map(TraceContext::into_owned)
-        .ok();
-    let header = || XRayHeader::parse(&system.aws_trace_header.and_then(text)?).context();
-    let from_header = w3c.is_none();
-    let context = w3c.or_else(header);
-
-    Some(Record {
-        message_id: raw.message_id.and_then(text).unwrap_or_default(),
-        queue_arn: raw.queue_arn.and_then(text).unwrap_or_default(),
-        attributes,
-        undecided: from_header
-            && context
-                .as_ref()
-                .is_some_and(|context| !context.flags().is_sampled()),
-        context,
-        sent_time_ms: number(system.sent_timestamp),
-        first_receive_time_ms: number(system.approximate_first_receive_timestamp),
-        receive_count: number(system.approximate_receive_count),
-        dead_letter_source: system.dead_letter_queue_source_arn.and_then(text),
-    })
-}
-
-// ===== impl Record =====
-
-impl Record<'_> {
-    /// The queue's name, the last part of its ARN.
-    #[must_use]
-    pub fn queue(&self) -> &str {
-        queue_name(&self.queue_arn)
+object! {
+    struct SystemAttributes {
+        sent: "SentTimestamp",
+        first_receive: "ApproximateFirstReceiveTimestamp",
+        receive_count: "ApproximateReceiveCount",
+        dead_letter_source: "DeadLetterQueueSourceArn",
+        trace_header: "AWSTraceHeader",
     }
 }
 
-/// The last part of an ARN.
-pub(crate) fn queue_name(arn: &str) -> &str {
-    arn.rsplit(':').next().unwrap_or(arn)
+/// The sender's own attributes, then what is inside of the body, then what AWS put beside it.
+pub(super) fn read<'a>(raw: &RawRecord<'a>, reading: &mut Reading<'_>) -> Record<'a> {
+    let system = SystemAttributes::read(raw.attributes);
+    let mut record = Record::new(Trigger::Sqs).with_arn(raw.source_arn);
+    record.message_id = raw.message_id.and_then(Raw::text).unwrap_or_default();
+    record.attributes = RecordAttributes::read(raw.message_attributes);
+    record.sent_time_ms = system.sent.and_then(Raw::integer);
+    record.first_receive_time_ms = system.first_receive.and_then(Raw::integer);
+    record.receive_count = system.receive_count.and_then(Raw::integer);
+    record.dead_letter_source = system.dead_letter_source.and_then(Raw::text);
+    record.contexts.again = again(&record);
+
+    let place = Place::of(Step::Attributes);
+    reading.attributes(&record.attributes, place, &mut record.contexts);
+    if let Some(body) = raw.body
+        && (record.contexts.is_empty() || may_be_envelope(body))
+    {
+        let place = Place::of(Step::Body);
+        record.inside = reading.text(body, place, &mut record.contexts);
+    }
+    if let Some(header) = system.trace_header.and_then(Raw::text) {
+        reading.trace_header(&header, Step::AwsTraceHeader, &mut record.contexts);
+    }
+    record
+}
+
+/// A function without a destination, but with a dead-letter queue, leaves the event there with these attributes.
+fn again(record: &Record<'_>) -> Option<Again> {
+    let has = |name| record.attributes.values_of(name).next().is_some();
+    if record.dead_letter_source.is_some() {
+        Some(Again::Redrive)
+    } else if has("RequestID") && has("ErrorCode") && has("ErrorMessage") {
+        Some(Again::Failure)
+    } else {
+        None
+    }
+}
+
+/// Whether somebody forwarded what a service had wrapped. A message that has attributes of its own is looked into only
+/// then: one extraction a message.
+fn may_be_envelope(body: Raw<'_>) -> bool {
+    let text = body.quoted().unwrap_or_default();
+    let start = text.get(..text.len().min(32)).unwrap_or_default();
+    let first_key = start.split(|byte| *byte == b'"').nth(1);
+    let key = first_key.and_then(|key| key.strip_suffix(b"\\"));
+    matches!(key, Some(b"Type" | b"version" | b"Records" | b"Service"))
 }

@@ -22,9 +22,7 @@ use super::{
 };
 use crate::{
     attribute as a,
-    carrier::XRayHeader,
-    context::TraceContext,
-    event::{Event, Relation, Trigger},
+    event::{self, ClientContext, Event, Found, Reader, Trigger},
 };
 
 /// What the layer starts, the wrappers inside describe, and the layer ends.
@@ -46,6 +44,9 @@ struct Current(Arc<Invocation>);
 
 /// The context of a message's `process` span, for handlers that loop over a batch themselves.
 ///
+/// `message_id` is what `batchItemFailures` lists: the message id of SQS, the sequence number of Kinesis and DynamoDB,
+/// `topic-partition-offset` of Kafka; see [`Record::message_id`](crate::event::Record::message_id).
+///
 /// The span starts with the first call for a message and ends with the invocation, with the outcome that the response
 /// reports. For an unknown id, and outside of [`TraceLayer`](super::TraceLayer), it is the current context.
 ///
@@ -65,12 +66,37 @@ pub fn message_context(message_id: &str) -> Context {
     context.unwrap_or_else(Context::current)
 }
 
+/// The same for the record at an index of the event, counted over all partitions and queues.
+///
+/// ```
+/// use baton_propagators::lambda::message_context_at;
+/// use opentelemetry::context::FutureExt;
+///
+/// # async fn count(click: &str) {}
+/// # async fn handle(clicks: &[String]) {
+/// for (index, click) in clicks.iter().enumerate() {
+///     count(click).with_context(message_context_at(index)).await;
+/// }
+/// # }
+/// ```
+#[must_use]
+pub fn message_context_at(index: usize) -> Context {
+    let invocation = Invocation::current();
+    let context = invocation.and_then(|invocation| invocation.message_context_at(index));
+    context.unwrap_or_else(Context::current)
+}
+
 // ===== impl Invocation =====
 
 impl Invocation {
-    pub(super) fn start(tracer: Arc<BoxedTracer>, request: &LambdaInvocation, cold: bool) -> Self {
+    pub(super) fn start(
+        tracer: Arc<BoxedTracer>,
+        reader: &Reader,
+        request: &LambdaInvocation,
+        cold: bool,
+    ) -> Self {
         let started = SystemTime::now();
-        let event = Event::parse(&request.body);
+        let event = read(reader, request);
         let lambda = &request.context;
         let name = event
             .span_name()
@@ -79,7 +105,7 @@ impl Invocation {
             .attributes()
             .into_iter()
             .chain(function_attributes(lambda, cold));
-        let (parent, links) = origin(&event, lambda);
+        let (parent, links) = origin(&event);
         let span = SpanBuilder::from_name(name)
             .with_kind(event.span_kind())
             .with_start_time(started)
@@ -124,7 +150,13 @@ impl Invocation {
 
     /// The context that one message is handled in; starts its span.
     pub(super) fn message_context(self: &Arc<Self>, id: &str) -> Option<Context> {
-        let context = self.messages().start(id, &self.tracer, &self.context)?;
+        let index = self.messages().index_of(id)?;
+        self.message_context_at(index)
+    }
+
+    /// The same by its index.
+    fn message_context_at(self: &Arc<Self>, index: usize) -> Option<Context> {
+        let context = self.messages().start(index, &self.tracer, &self.context)?;
         Some(self.findable(&context))
     }
 
@@ -177,6 +209,11 @@ impl Invocation {
         self.span().end();
     }
 
+    /// What invoked the function.
+    pub(super) const fn trigger(&self) -> Trigger {
+        self.trigger
+    }
+
     /// Whether the response says anything about the spans.
     pub(super) fn wants_answer(&self) -> bool {
         self.trigger != Trigger::Other
@@ -213,27 +250,27 @@ impl Invocation {
     }
 }
 
-/// What the invocation span continues, and what it points to.
-fn origin(event: &Event<'_>, lambda: &lambda_runtime::Context) -> (Context, Vec<Link>) {
+/// Reads the event and the headers that it came with.
+fn read<'a>(reader: &Reader, request: &'a LambdaInvocation) -> Event<'a> {
+    let mut invocation = event::Invocation::new(&request.body);
+    let client_context = request.parts.headers.get("lambda-runtime-client-context");
+    let json = client_context.and_then(|json| str::from_utf8(json.as_bytes()).ok());
+    invocation.client_context = json.map(ClientContext::Json);
+    invocation.trace_header = request.context.xray_trace_id.as_deref();
+    reader.invocation(&invocation)
+}
+
+/// What the invocation span continues, and what it points to; the links of a batch stand on the span of each message.
+fn origin(event: &Event<'_>) -> (Context, Vec<Link>) {
     let local = Context::current();
-    match event.relation() {
-        Relation::Parent(remote) => (local.with_remote_span_context(remote.into()), Vec::new()),
-        Relation::Links(links) if event.records.len() == 1 => {
-            let link = |context: &TraceContext<'_>| Link::with_context(context.into());
-            (local, links.into_iter().map(link).collect())
-        }
-        // Those of a batch stand on the span of each message.
-        Relation::Links(_) => (local, Vec::new()),
-        Relation::Root => {
-            let header = XRayHeader::parse(lambda.xray_trace_id.as_deref().unwrap_or_default());
-            // Without active tracing Lambda makes the header up, with `Sampled=0` and a parent that nobody recorded.
-            let remote = header
-                .context()
-                .filter(|remote| remote.flags().is_sampled());
-            let parent = remote.map(|remote| local.with_remote_span_context((&remote).into()));
-            (parent.unwrap_or(local), Vec::new())
-        }
-    }
+    let relation = event.relation();
+    let parent = match relation.parent {
+        Some(found) => local.with_remote_span_context((&found.context).into()),
+        None => local,
+    };
+    let links = relation.links.into_iter().filter(|_| !event.is_batch());
+    let link = |found: &Found| Link::with_context((&found.context).into());
+    (parent, links.map(link).collect())
 }
 
 /// <https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/>

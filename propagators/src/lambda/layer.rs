@@ -10,6 +10,7 @@ use opentelemetry::{global::BoxedTracer, trace::Tracer};
 use tower::Layer;
 
 use super::TraceService;
+use crate::{event::Reader, format::Formats};
 
 /// A future that never panics and has nothing to say.
 pub(super) type Flush = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
@@ -27,6 +28,7 @@ pub(super) type Flush = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 pub struct TraceLayer {
     tracer: Arc<BoxedTracer>,
     flush: Flush,
+    reader: Reader,
 }
 
 // ===== impl TraceLayer =====
@@ -48,7 +50,23 @@ impl TraceLayer {
                 let flush = Arc::clone(&flush);
                 guarded(async move { drop(flush().await) }).boxed()
             }),
+            reader: Reader::default(),
         }
+    }
+
+    /// Reads the contexts of events in these formats, and not only as W3C Trace Context has them.
+    ///
+    /// ```
+    /// use baton_propagators::{format::Formats, lambda::TraceLayer};
+    ///
+    /// let (formats, _unknown) = Formats::parse("tracecontext,baggage,b3");
+    /// let layer = TraceLayer::new(opentelemetry::global::tracer("orders"), || async {}).with_formats(formats);
+    /// assert!(format!("{layer:?}").contains("B3"));
+    /// ```
+    #[must_use]
+    pub const fn with_formats(mut self, formats: Formats) -> Self {
+        self.reader = Reader::new(formats);
+        self
     }
 }
 
@@ -60,6 +78,7 @@ impl<S> Layer<S> for TraceLayer {
             inner,
             tracer: Arc::clone(&self.tracer),
             flush: Arc::clone(&self.flush),
+            reader: self.reader,
             cold: Arc::new(AtomicBool::new(true)),
         }
     }
@@ -69,6 +88,7 @@ impl fmt::Debug for TraceLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TraceLayer")
             .field("tracer", &self.tracer)
+            .field("reader", &self.reader)
             .finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::event::sqs::queue_name;
+use crate::event::last_part;
 
 /// The messages of one invocation, as Lambda sends them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -99,7 +99,7 @@ impl SqsMessage {
     /// The queue's name.
     #[must_use]
     pub fn queue(&self) -> &str {
-        queue_name(&self.queue_arn)
+        last_part(&self.queue_arn)
     }
 
     /// How often it was received, this time included; 1 when SQS does not say.

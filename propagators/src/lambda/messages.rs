@@ -5,11 +5,14 @@ use std::{collections::HashMap, mem, time::SystemTime};
 use opentelemetry::{
     Context, KeyValue,
     global::BoxedTracer,
-    trace::{Link, SpanBuilder, SpanContext, SpanKind, TraceContextExt, Tracer},
+    trace::{Link, SpanBuilder, SpanKind, TraceContextExt, Tracer},
 };
 
 use super::failure::Failure;
-use crate::{attribute as a, event::Event};
+use crate::{
+    attribute as a,
+    event::{Event, Found, Record},
+};
 
 /// What became of one message.
 #[derive(Clone, Debug)]
@@ -40,7 +43,7 @@ struct Message {
 struct Start {
     name: String,
     attributes: Vec<KeyValue>,
-    link: Option<SpanContext>,
+    links: Vec<Link>,
 }
 
 // ===== impl Outcome =====
@@ -60,12 +63,13 @@ impl Outcome {
 impl Messages {
     pub(super) fn new(event: &Event<'_>, invocation: &Context, started: SystemTime) -> Self {
         let single = event.records.len() == 1;
-        let message = |record: &crate::event::Record<'_>| Message {
+        let link = |found: &Found| Link::with_context((&found.context).into());
+        let message = |record: &Record<'_>| Message {
             id: record.message_id.to_string(),
             start: (!single).then(|| Start {
                 name: record.span_name(),
                 attributes: record.attributes(),
-                link: record.context.as_ref().map(SpanContext::from),
+                links: record.contexts.iter().map(link).collect(),
             }),
             span: invocation.clone(),
             is_invocation: single,
@@ -73,7 +77,7 @@ impl Messages {
         };
         let all: Vec<Message> = event.records.iter().map(message).collect();
         let mut by_id = HashMap::with_capacity(all.len());
-        for (index, message) in all.iter().enumerate() {
+        for (index, message) in all.iter().enumerate().filter(|(_, it)| !it.id.is_empty()) {
             by_id.entry(message.id.clone()).or_insert(index);
         }
         Self {
@@ -86,11 +90,11 @@ impl Messages {
     /// Starts the message's span, once, and returns its context.
     pub(super) fn start(
         &mut self,
-        id: &str,
+        index: usize,
         tracer: &BoxedTracer,
         parent: &Context,
     ) -> Option<Context> {
-        let message = self.find(id)?;
+        let message = self.all.get_mut(index)?;
         message.start(tracer, parent, SystemTime::now());
         Some(message.span.clone())
     }
@@ -133,8 +137,14 @@ impl Messages {
         }
     }
 
+    /// Where the first message with this id stands.
+    pub(super) fn index_of(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
     fn find(&mut self, id: &str) -> Option<&mut Message> {
-        self.all.get_mut(*self.by_id.get(id)?)
+        let index = self.index_of(id)?;
+        self.all.get_mut(index)
     }
 }
 
@@ -149,7 +159,7 @@ impl Message {
             .with_kind(SpanKind::Consumer)
             .with_start_time(at)
             .with_attributes(start.attributes)
-            .with_links(start.link.map(Link::with_context).into_iter().collect());
+            .with_links(start.links);
         self.span = parent.with_span(tracer.build_with_context(span, parent));
     }
 

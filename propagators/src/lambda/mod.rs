@@ -44,7 +44,8 @@
 //! - [`traced`] sees the result: it puts errors, panics, the HTTP status and the messages listed in `batchItemFailures` on
 //!   the spans, and passes everything on unchanged. Without the layer it does nothing. When the runtime never calls it, the
 //!   event was not of the handler's type: the span tells that too.
-//! - [`each_message`] runs each message under its own span; [`message_context`] is for handlers that loop themselves.
+//! - [`each_message`] runs each message under its own span; [`message_context`] and [`message_context_at`] are for
+//!   handlers that loop themselves, over SQS or any other source of records.
 //!
 //! # Layer order
 //! Layers added to the runtime later run earlier. Add [`TraceLayer`] last, so that its span covers the others.
@@ -68,7 +69,7 @@ mod traced;
 
 pub use each_message::{EachMessage, each_message};
 pub use future::TraceFuture;
-pub use invocation::message_context;
+pub use invocation::{message_context, message_context_at};
 pub use layer::TraceLayer;
 pub use message::{BatchItemFailure, BatchResponse, SqsAttribute, SqsBatch, SqsMessage};
 pub use service::TraceService;

@@ -1,6 +1,6 @@
 //! What a response says, without serializing it.
 //!
-//! A serializer that visits the top of a value, takes `statusCode` and `batchItemFailures`, and skips everything else
+//! A serializer that visits the top of a value, takes `statusCode`, `batchItemFailures` and Firehose's `records`, and skips everything else
 //! unseen: the cost does not depend on the size of the body.
 
 use lambda_runtime::FunctionResponse;
@@ -10,8 +10,11 @@ use serde::{
 };
 use serde_json::Value;
 
+use crate::event::Trigger;
+
 const STATUS_CODE: &str = "statusCode";
 const BATCH_ITEM_FAILURES: &str = "batchItemFailures";
+const RECORDS: &str = "records";
 /// How `serde_json` calls a value that is JSON text already.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
@@ -21,11 +24,16 @@ pub(super) struct Answer {
     pub(super) status: Option<u16>,
     /// The listed message ids, `None` for an entry without a usable one.
     pub(super) failures: Option<Vec<Option<String>>>,
+    /// Whether `records` say which of them failed, as those of Firehose do. Others may be large, and say nothing.
+    records: bool,
 }
 
 /// The answer of a response, buffered or streaming.
-pub(super) fn peek<B: Serialize, S>(response: &FunctionResponse<B, S>) -> Answer {
-    let mut answer = Answer::default();
+pub(super) fn peek<B: Serialize, S>(trigger: Trigger, response: &FunctionResponse<B, S>) -> Answer {
+    let mut answer = Answer {
+        records: trigger == Trigger::Firehose,
+        ..Answer::default()
+    };
     match response {
         FunctionResponse::BufferedResponse(body) => {
             // It stops with an error at anything that is no object; what was seen by then counts.
@@ -58,6 +66,11 @@ impl Answer {
             BATCH_ITEM_FAILURES => {
                 self.failures = serde_json::to_value(value).ok().map(|list| ids(&list))
             }
+            RECORDS if self.records => {
+                self.failures = serde_json::to_value(value)
+                    .ok()
+                    .map(|list| unprocessed(&list))
+            }
             RAW_VALUE => {
                 // A `RawValue` shows its text as the only field of a struct with this name.
                 let text = serde_json::to_value(value).ok();
@@ -74,18 +87,37 @@ impl Answer {
 
 /// `null` and an empty list mean success; what is no list is no valid response, and fails the whole batch.
 fn ids(list: &Value) -> Vec<Option<String>> {
-    let id = |entry: &Value| {
-        entry
-            .get("itemIdentifier")?
-            .as_str()
-            .filter(|id| !id.is_empty())
-            .map(str::to_owned)
-    };
     match list {
         Value::Null => Vec::new(),
-        Value::Array(entries) => entries.iter().map(id).collect(),
+        Value::Array(entries) => entries
+            .iter()
+            .map(|entry| id(entry.get("itemIdentifier")?))
+            .collect(),
         _ => vec![None],
     }
+}
+
+/// A message id or sequence number; of Kafka an object with an offset and the partition that it counts in.
+fn id(identifier: &Value) -> Option<String> {
+    match identifier {
+        Value::String(id) => (!id.is_empty()).then(|| id.clone()),
+        Value::Object(parts) => {
+            let partition = parts.values().find_map(Value::as_str)?;
+            Some(format!("{partition}-{}", parts.get("offset")?.as_i64()?))
+        }
+        _ => None,
+    }
+}
+
+/// The records that a Firehose transformation gave up.
+fn unprocessed(list: &Value) -> Vec<Option<String>> {
+    let records = list.as_array().into_iter().flatten();
+    let failed = records.filter(|record| {
+        record
+            .get("result")
+            .is_some_and(|it| it == "ProcessingFailed")
+    });
+    failed.map(|record| id(record.get("recordId")?)).collect()
 }
 
 // ===== impl Serializer for Peek =====

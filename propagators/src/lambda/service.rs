@@ -12,6 +12,7 @@ use opentelemetry::global::BoxedTracer;
 use tower::Service;
 
 use super::{TraceFuture, invocation::Invocation, layer::Flush};
+use crate::event::Reader;
 
 /// The service that [`TraceLayer`](super::TraceLayer) makes of the runtime's own.
 #[derive(Clone)]
@@ -19,6 +20,7 @@ pub struct TraceService<S> {
     pub(super) inner: S,
     pub(super) tracer: Arc<BoxedTracer>,
     pub(super) flush: Flush,
+    pub(super) reader: Reader,
     /// Shared by clones: they all live in the one execution environment that starts cold once.
     pub(super) cold: Arc<AtomicBool>,
 }
@@ -39,7 +41,12 @@ where
 
     fn call(&mut self, request: LambdaInvocation) -> Self::Future {
         let cold = self.cold.swap(false, Ordering::Relaxed);
-        let invocation = Arc::new(Invocation::start(Arc::clone(&self.tracer), &request, cold));
+        let invocation = Arc::new(Invocation::start(
+            Arc::clone(&self.tracer),
+            &self.reader,
+            &request,
+            cold,
+        ));
         let context = invocation.context();
         // The runtime calls the handler in `call` already, not only when its future is polled.
         let inner = {

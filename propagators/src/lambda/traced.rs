@@ -140,7 +140,7 @@ where
                 let response = response.into_response();
                 if let Some(invocation) = invocation.filter(|invocation| invocation.wants_answer())
                 {
-                    invocation.answered(&peek(&response));
+                    invocation.answered(&peek(invocation.trigger(), &response));
                 }
                 Ok(response)
             }

@@ -1,6 +1,6 @@
 //! The rule, row by row.
 
-use super::{Event, Relation};
+use super::Event;
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const XRAY: &str = "Root=1-64d38018-6a56d23a731e0cbe6ed85687;Parent=1e4dbd311c45e826";
@@ -25,15 +25,22 @@ fn record(w3c: Option<&str>, system: &[(&str, &str)]) -> serde_json::Value {
 fn relation(records: &[serde_json::Value], expected: &str) {
     let event = serde_json::json!({"Records": records}).to_string();
     let event = Event::parse(event.as_bytes());
-    let found = match event.relation() {
-        Relation::Root => "root".to_owned(),
-        Relation::Parent(context) => format!("parent {}", context.span_id()),
-        Relation::Links(links) => links
-            .iter()
-            .map(|link| format!("link {}", link.span_id()))
-            .collect::<Vec<_>>()
-            .join(", "),
-    };
+    let relation = event.relation();
+    let parent = relation
+        .parent
+        .map(|found| format!("parent {}", found.context.span_id()));
+    let links = relation
+        .links
+        .iter()
+        .map(|found| format!("link {}", found.context.span_id()));
+    let mut found = parent
+        .into_iter()
+        .chain(links)
+        .collect::<Vec<_>>()
+        .join(", ");
+    if found.is_empty() {
+        found.push_str("root");
+    }
     assert_eq!(found, expected);
 }
 

@@ -6,7 +6,10 @@ use super::*;
 
 #[track_caller]
 fn check(response: impl Serialize, status: Option<u16>, failures: Option<&[Option<&str>]>) {
-    let answer = peek(&FunctionResponse::<_, ()>::BufferedResponse(response));
+    let answer = peek(
+        Trigger::Sqs,
+        &FunctionResponse::<_, ()>::BufferedResponse(response),
+    );
     assert_eq!(answer.status, status);
     let failures = failures.map(|ids| ids.iter().map(|id| id.map(str::to_owned)).collect());
     assert_eq!(answer.failures, failures);

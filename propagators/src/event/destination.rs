@@ -1,0 +1,41 @@
+//! What became of an asynchronous invocation, delivered to a destination: the original event stands inside.
+
+use opentelemetry::KeyValue;
+
+use super::{
+    Place, Reading, Record, Trigger,
+    contexts::Again,
+    envelope::{Envelope, RequestContext},
+    place::Step,
+    record::rfc3339_ms,
+};
+use crate::{attribute as a, json::Raw};
+
+pub(super) fn read<'a>(
+    envelope: &Envelope<'a>,
+    context: &RequestContext<'a>,
+    reading: &mut Reading<'_>,
+) -> Record<'a> {
+    let mut record = Record::new(Trigger::Destination).with_arn(context.function_arn);
+    record.destination = record_name(context.function_arn).unwrap_or_default().into();
+    record.message_id = context.request_id.and_then(Raw::text).unwrap_or_default();
+    record.sent_time_ms = rfc3339_ms(envelope.timestamp);
+    let condition = context.condition.and_then(Raw::text).unwrap_or_default();
+    if condition != "Success" {
+        record.contexts.again = Some(Again::Failure);
+    }
+    if reading.is_outermost() {
+        let condition = KeyValue::new(a::BATON_EVENT_TYPE, condition.into_owned());
+        record.details.push(condition);
+    }
+    if let Some(payload) = envelope.request_payload {
+        let place = Place::of(Step::RequestPayload);
+        record.inside = reading.nested(payload.bytes(), place, &mut record.contexts);
+    }
+    record
+}
+
+/// `shop` of `arn:aws:lambda:us-east-1:123456789012:function:shop:$LATEST`.
+fn record_name(arn: Option<Raw<'_>>) -> Option<String> {
+    arn?.text()?.split(':').nth(6).map(str::to_owned)
+}

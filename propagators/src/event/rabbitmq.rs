@@ -1,0 +1,82 @@
+//! RabbitMQ of Amazon MQ: messages of several queues.
+
+use std::borrow::Cow;
+
+use super::{Contexts, Place, Reading, Record, Trigger, bytes, envelope::Envelope, place::Step};
+use crate::{
+    carrier::EventHeaders,
+    json::{Object, Raw, object},
+};
+
+object! {
+    struct Message {
+        properties: "basicProperties",
+        data: "data",
+    }
+}
+
+object! {
+    struct Properties {
+        headers: "headers",
+        message_id: "messageId",
+    }
+}
+
+pub(super) fn read<'a>(envelope: &Envelope<'a>, reading: &mut Reading<'_>) -> Vec<Record<'a>> {
+    let mut records = Vec::new();
+    for (queue, messages) in envelope.queues.into_iter().flat_map(Raw::members) {
+        // `queue::/virtual-host`
+        let name = queue.split("::").next().unwrap_or_default();
+        let messages = messages.items().filter(|message| message.is_object());
+        for message in messages.take(super::MAX_RECORDS - records.len()) {
+            let mut record = record(&Message::read(Some(message)), envelope, reading);
+            record.destination = Cow::Owned(name.to_owned());
+            records.push(record);
+        }
+    }
+    records
+}
+
+fn record<'a>(
+    message: &Message<'a>,
+    envelope: &Envelope<'a>,
+    reading: &mut Reading<'_>,
+) -> Record<'a> {
+    let properties = Properties::read(message.properties);
+    let mut record = Record::new(Trigger::RabbitMq).with_arn(envelope.event_source_arn);
+    record.message_id = properties
+        .message_id
+        .and_then(Raw::text)
+        .unwrap_or_default();
+    let headers = headers(properties.headers);
+    reading.carrier(
+        &headers,
+        Place::of(Step::QueueHeaders),
+        &mut record.contexts,
+    );
+    record.inside = inside(message.data, reading, &mut record.contexts);
+    record
+}
+
+/// A string is `{"bytes": [48, 48]}`; numbers and tables carry nothing.
+fn headers(headers: Option<Raw<'_>>) -> EventHeaders<'_> {
+    let mut pairs = Vec::new();
+    for (name, value) in headers.into_iter().flat_map(Raw::members) {
+        let bytes = if value.is_object() {
+            value.get("bytes")
+        } else {
+            Some(value)
+        };
+        pairs.extend(bytes.and_then(bytes::text).map(|text| (name, text)));
+    }
+    EventHeaders::from_pairs(pairs)
+}
+
+fn inside(
+    data: Option<Raw<'_>>,
+    reading: &mut Reading<'_>,
+    into: &mut Contexts,
+) -> Option<Trigger> {
+    let data = data.filter(|_| into.is_empty())?;
+    reading.base64(data, Place::of(Step::Data), into)
+}
