@@ -5,6 +5,7 @@
 
 mod address;
 mod api;
+mod body;
 mod clock;
 mod config;
 mod duration;

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::body::Collected;
+use crate::body::Collected;
 use crate::lifecycle::Answer;
 
 pub(super) const ERROR_TYPE: &str = "lambda-runtime-function-error-type";

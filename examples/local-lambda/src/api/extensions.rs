@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::body::collect;
 use super::refusal::{Refusal, accepted};
+use crate::body::collect;
 use crate::lifecycle::{ExtensionEvent, ExtensionState, Refused};
 use crate::sandbox::{FUNCTION_VERSION, Identity, Sandbox};
 

@@ -1,7 +1,6 @@
 //! The HTTP APIs inside an execution environment, at `127.x.y.z:9001`.
 
 mod answer;
-mod body;
 mod extensions;
 mod refusal;
 mod runtime;

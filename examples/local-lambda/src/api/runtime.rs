@@ -12,8 +12,8 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::answer::{ERROR_TYPE, Failed, answered, content_type, text, valid_error_type};
-use super::body::{Unreadable, collect};
 use super::refusal::{MAX_RESPONSE_BYTES, Refusal, accepted};
+use crate::body::{Unreadable, collect};
 use crate::lifecycle::{Answer, Delivery, Fault, RuntimeState};
 use crate::sandbox::Sandbox;
 

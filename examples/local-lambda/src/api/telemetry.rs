@@ -7,9 +7,9 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 
-use super::body::collect;
 use super::extensions::identifier;
 use super::refusal::Refusal;
+use crate::body::collect;
 use crate::lifecycle::Refused;
 use crate::sandbox::Sandbox;
 use crate::telemetry::Subscription;

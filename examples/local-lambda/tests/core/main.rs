@@ -8,6 +8,7 @@
 )]
 
 mod bed;
+mod doors;
 mod environment_variables;
 mod extensions;
 mod fake_sqs;

@@ -7,7 +7,6 @@ mod trace;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::body::to_bytes;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -20,6 +19,7 @@ use uuid::Uuid;
 use self::event::{Arrival, UrlIdentity};
 use self::response::response;
 use self::trace::TraceHeader;
+use crate::body::{Unreadable, collect};
 use crate::function::Function;
 use crate::invocation::{InvokeError, InvokeRequest, MAX_PAYLOAD_BYTES};
 
@@ -57,8 +57,14 @@ async fn serve(
             .get(TRACE)
             .and_then(|value| value.to_str().ok()),
     );
-    let Ok(body) = to_bytes(body, MAX_PAYLOAD_BYTES).await else {
-        return refused(StatusCode::PAYLOAD_TOO_LARGE, &too_large());
+    let body = match collect(body, MAX_PAYLOAD_BYTES).await {
+        Ok(body) => body.bytes,
+        Err(Unreadable::TooLarge) => {
+            return refused(StatusCode::PAYLOAD_TOO_LARGE, &too_large());
+        }
+        Err(Unreadable::Truncated) => {
+            return refused(StatusCode::BAD_REQUEST, &json!({"message": "Bad Request"}));
+        }
     };
     let arrival = Arrival {
         parts: &parts,

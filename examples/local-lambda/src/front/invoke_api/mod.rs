@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -25,6 +25,7 @@ use self::asynchronous::AsyncQueue;
 use self::error::{ApiError, REQUEST_ID};
 use self::request::{InvocationType, invocation, wants_log};
 use self::target::{LATEST, Target};
+use crate::body::{Unreadable, collect};
 use crate::function::Function;
 use crate::invocation::InvokeOutput;
 
@@ -78,10 +79,11 @@ async fn invoke(
     let (function, queue) = api.find(&target).ok_or_else(|| ApiError::not_found(&arn))?;
     let kind = InvocationType::parse(&parts.headers)?;
     let wants_log = wants_log(&parts.headers)?;
-    let body = to_bytes(body, kind.limit())
-        .await
-        .map_err(|_| ApiError::too_large(kind.limit()))?;
-    let request = invocation(kind, &parts.headers, body)?;
+    let body = collect(body, kind.limit()).await.map_err(|why| match why {
+        Unreadable::TooLarge => ApiError::too_large(kind.limit()),
+        Unreadable::Truncated => ApiError::invalid_content("The request body broke off."),
+    })?;
+    let request = invocation(kind, &parts.headers, body.bytes)?;
     match kind {
         InvocationType::DryRun => Ok(empty(StatusCode::NO_CONTENT, request.request_id)),
         InvocationType::Event => {

@@ -9,20 +9,20 @@ use http_body_util::BodyExt as _;
 const DRAIN_BYTES: usize = 64 * 1024 * 1024;
 
 /// A whole body.
-pub(super) struct Collected {
-    pub(super) bytes: Bytes,
-    pub(super) trailers: HeaderMap,
+pub(crate) struct Collected {
+    pub(crate) bytes: Bytes,
+    pub(crate) trailers: HeaderMap,
 }
 
 /// Why there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unreadable {
+pub(crate) enum Unreadable {
     TooLarge,
     Truncated,
 }
 
 /// Reads a body of at most `limit` bytes.
-pub(super) async fn collect(mut body: Body, limit: usize) -> Result<Collected, Unreadable> {
+pub(crate) async fn collect(mut body: Body, limit: usize) -> Result<Collected, Unreadable> {
     let (mut bytes, mut trailers, mut total) = (BytesMut::new(), HeaderMap::new(), 0_usize);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Unreadable::Truncated)?;
