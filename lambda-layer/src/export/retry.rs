@@ -91,7 +91,8 @@ pub fn decide(attempt: &Attempt, tries: u32, remaining: Duration, jitter: f64) -
         } if tries == 0 && !remaining.is_zero() => return Next::RetryIn(Duration::ZERO),
         Attempt::NoAnswer { .. } => None,
     };
-    let pause = asked.unwrap_or_else(|| back_off(tries, jitter));
+    // A receiver that says `Retry-After: 0` every time is not to be flooded.
+    let pause = asked.unwrap_or_default().max(back_off(tries, jitter));
     if pause < remaining {
         Next::RetryIn(pause)
     } else {
@@ -166,6 +167,12 @@ mod tests {
                 keep(Some(ms(2000))),
             ),
             (refused(503, None), 3, ms(1000), Next::RetryIn(ms(400))),
+            (
+                refused(503, Some(ms(0))),
+                3,
+                ms(1000),
+                Next::RetryIn(ms(400)),
+            ),
             (refused(503, None), 3, ms(300), keep(None)),
             (refused(503, None), 99, ms(9000), Next::RetryIn(ms(500))),
             (no_answer(true), 0, ms(1000), Next::RetryIn(ms(0))),
