@@ -125,7 +125,7 @@ triggers! {
     /// The rotation of a secret.
     SecretsManager "secrets-manager" other,
     /// A direct invoke, or an event source that is not known here.
-    Other "direct invoke or unknown" other,
+    Other "other" other,
 }
 
 // ===== impl Trigger =====
