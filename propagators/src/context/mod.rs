@@ -20,7 +20,7 @@ pub(crate) use traceparent::parse_hex;
 pub use traceparent::{InvalidTraceparent, Traceparent};
 pub use tracestate::TraceState;
 
-use crate::carrier::Carrier;
+use crate::carrier::{Carrier, CarrierMut};
 
 /// The header, attribute or field that holds the ids and the flags.
 pub const TRACEPARENT: &str = "traceparent";
@@ -80,8 +80,8 @@ impl<'a> TraceContext<'a> {
         traceparent: &str,
         tracestate: Option<&'a str>,
     ) -> Result<Self, InvalidTraceparent> {
-        let parent = traceparent::parse(traceparent)?;
-        Ok(parent.with_state(TraceState::join(tracestate)))
+        let ids = traceparent::parse(traceparent)?;
+        Ok(Self::of(&ids, TraceState::join(tracestate)))
     }
 
     /// Reads the context out of a carrier: headers, message attributes, whatever implements [`Carrier`].
@@ -110,8 +110,9 @@ impl<'a> TraceContext<'a> {
         if parents.next().is_some() {
             return Err(InvalidTraceparent::Several);
         }
-        let parent = traceparent::parse(parent)?;
-        Ok(parent.with_state(TraceState::join(carrier.values_of(TRACESTATE))))
+        let ids = traceparent::parse(parent)?;
+        let state = TraceState::join(carrier.values_of(TRACESTATE));
+        Ok(Self::of(&ids, state))
     }
 
     /// The trace that the span belongs to.
@@ -155,6 +156,25 @@ impl<'a> TraceContext<'a> {
         Traceparent::new(self.trace_id, self.span_id, self.flags)
     }
 
+    /// Writes `traceparent`, and `tracestate` unless it is empty, into a carrier.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use baton_propagators::context::TraceContext;
+    ///
+    /// let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    /// let mut attributes = HashMap::new();
+    /// TraceContext::parse(parent, Some("congo=t61rcWkgMzE"))?.inject(&mut attributes);
+    /// assert_eq!((attributes["traceparent"].as_str(), attributes["tracestate"].as_str()), (parent, "congo=t61rcWkgMzE"));
+    /// # Ok::<(), baton_propagators::context::InvalidTraceparent>(())
+    /// ```
+    pub fn inject<C: CarrierMut + ?Sized>(&self, carrier: &mut C) {
+        carrier.set(TRACEPARENT, self.traceparent().as_str());
+        if !self.state.is_empty() {
+            carrier.set(TRACESTATE, self.state.as_str());
+        }
+    }
+
     /// The fields to write into a carrier: `traceparent`, and `tracestate` unless it is empty.
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, String)> + '_ {
         let state = (!self.state.is_empty()).then(|| (TRACESTATE, self.state.as_str().to_owned()));
@@ -169,6 +189,15 @@ impl<'a> TraceContext<'a> {
             span_id: self.span_id,
             flags: self.flags,
             state: self.state.into_owned(),
+        }
+    }
+
+    const fn of(ids: &traceparent::Ids, state: TraceState<'a>) -> Self {
+        Self {
+            trace_id: ids.trace_id,
+            span_id: ids.span_id,
+            flags: ids.flags,
+            state,
         }
     }
 

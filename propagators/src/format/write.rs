@@ -13,7 +13,11 @@ pub(super) fn write<C: CarrierMut + ?Sized>(
     carrier: &mut C,
 ) {
     match format {
-        Format::TraceContext => tracecontext(outgoing, carrier),
+        Format::TraceContext => {
+            if let Some(context) = outgoing.context {
+                context.inject(carrier);
+            }
+        }
         Format::Baggage => baggage::write(outgoing, carrier),
         Format::B3 => b3::write_single(outgoing, carrier),
         Format::B3Multi => b3::write_several(outgoing, carrier),
@@ -43,15 +47,5 @@ pub(super) const fn field_names(format: Format) -> &'static [&'static str] {
             datadog::TAGS,
         ],
         Format::None => &[],
-    }
-}
-
-fn tracecontext<C: CarrierMut + ?Sized>(outgoing: &Outgoing<'_>, carrier: &mut C) {
-    let Some(context) = outgoing.context else {
-        return;
-    };
-    carrier.set(TRACEPARENT, context.traceparent().as_str());
-    if !context.state().is_empty() {
-        carrier.set(TRACESTATE, context.state().as_str());
     }
 }
