@@ -126,7 +126,8 @@ impl<'a> Envelope<'a> {
             .unwrap_or(Trigger::Other)
     }
 
-    fn http(&self, context: &RequestContext<'a>) -> Option<Trigger> {
+    /// Requests, whatever else is in the event.
+    pub(super) fn http(&self, context: &RequestContext<'a>) -> Option<Trigger> {
         let authorizer = self.method_arn.or(self.route_arn).is_some()
             || (self.authorization_token.is_some() && context.query_string.is_some());
         if authorizer {

@@ -233,14 +233,14 @@ impl<'a> Top<'a> {
     fn event(self, raw: Raw<'a>, reading: &mut Reading<'_>) -> Event<'a> {
         let envelope = &self.envelope;
         let context = RequestContext::read(envelope.request_context);
-        let trigger = envelope.trigger(&context);
-        let is_request =
-            matches!(trigger, Trigger::WebSocket | Trigger::Authorizer) || trigger.is_http();
-        if !is_request && let Some(first) = self.records.first() {
+        if let Some(first) = self.records.first()
+            && envelope.http(&context).is_none()
+        {
             let mut event = Event::of_records(first.trigger, self.records);
             event.left_out = self.left_out;
             return event;
         }
+        let trigger = envelope.trigger(&context);
         if !self.resolves.is_empty() {
             return appsync::read(self.resolves.into_iter(), reading);
         }
