@@ -2,6 +2,7 @@
 
 mod ask;
 mod figures;
+mod inputs;
 mod layer;
 mod propagators;
 mod requests;
@@ -16,7 +17,7 @@ async fn main() -> Result<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let name = std::env::args().nth(1).unwrap_or_default();
     let figures = match name.as_str() {
-        "propagators" => propagators::measure(),
+        "propagators" => propagators::measure()?,
         "layer" => layer::measure().await?,
         "store" => store::measure().await?,
         "ask" => ask::measure().await?,

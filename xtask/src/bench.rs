@@ -24,6 +24,21 @@ enum Name {
     Ask,
 }
 
+impl Name {
+    /// What the bench starts or links beside its own package.
+    fn needs(self) -> &'static [&'static str] {
+        match self {
+            Self::Propagators => &[],
+            Self::Layer | Self::Store | Self::Ask => &[
+                "--package",
+                "baton-lambda-layer",
+                "--package",
+                "baton-store",
+            ],
+        }
+    }
+}
+
 pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     setup::for_build()?;
     let name = args
@@ -31,14 +46,9 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
         .to_possible_value()
         .map(|value| value.get_name().to_owned())
         .unwrap_or_default();
-    step::loud(&mut cargo(&[
-        "build",
-        "--release",
-        "--package",
-        "baton-lambda-layer",
-        "--package",
-        "baton-store",
-    ]))?;
+    let mut build = vec!["build", "--release", "--package", "baton-bench"];
+    build.extend(args.name.needs());
+    step::loud(&mut cargo(&build))?;
     step::loud(&mut cargo(&[
         "run",
         "--release",
