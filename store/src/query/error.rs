@@ -12,6 +12,20 @@ pub enum QueryError {
         /// In DuckDB's words.
         message: String,
     },
+    /// More rows than a running `serve` answers with.
+    #[error("the answer has more than {limit} rows: add LIMIT, or count and group in SQL")]
+    TooManyRows {
+        /// The bound.
+        limit: usize,
+    },
+    /// Fewer rows, but more in them than a running `serve` answers with.
+    #[error(
+        "the answer takes more than {limit_mib} MiB: select fewer columns, add LIMIT, or count and group in SQL"
+    )]
+    TooLarge {
+        /// The bound.
+        limit_mib: usize,
+    },
     /// A bound value that SQL has no type for.
     #[error("parameter {position} is {kind}: expected null, a boolean, a number or a string")]
     Parameter {
@@ -105,6 +119,15 @@ impl QueryError {
             Self::Sql { message } => sql_hint(message),
             _ => None,
         }
+    }
+
+    /// The process that has the file, where DuckDB could tell. It sees a 0 where that process lives in another container.
+    pub(super) fn holder_pid(&self) -> Option<u32> {
+        let Self::Locked { holder, .. } = self else {
+            return None;
+        };
+        let (_, rest) = holder.as_ref()?.split_once("(PID ")?;
+        rest.split(')').next()?.parse().ok().filter(|pid| *pid != 0)
     }
 
     /// Reads what DuckDB said when it opened `path`.

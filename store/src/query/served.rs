@@ -25,6 +25,7 @@ pub(super) struct Served {
 struct ServeFile {
     address: String,
     token: String,
+    pid: u32,
 }
 
 #[derive(Deserialize)]
@@ -33,18 +34,31 @@ struct Refusal {
 }
 
 impl Served {
-    /// The `serve` that `file` tells of, if there is one and it answers: a file may outlive its process.
-    pub(super) async fn find(file: &Path) -> Option<Self> {
+    /// The `serve` that `file` tells of, if it is the process that holds the store and it answers: a file may outlive its process.
+    pub(super) async fn find(file: &Path, holder_pid: Option<u32>) -> Option<Self> {
         let text = std::fs::read_to_string(file).ok()?;
-        let ServeFile { address, token } = serde_json::from_str(&text).ok()?;
+        let ServeFile {
+            address,
+            token,
+            pid,
+        } = serde_json::from_str(&text).ok()?;
+        if holder_pid.is_some_and(|holder_pid| holder_pid != pid) {
+            return None;
+        }
         let client = http_client::builder().connect_timeout(HELLO).build().ok()?;
         let served = Self {
             address,
             token,
             client,
         };
-        let hello = tokio::time::timeout(HELLO, served.query("SELECT 1", &[])).await;
-        matches!(hello, Ok(Ok(_))).then_some(served)
+        served.answers().await.then_some(served)
+    }
+
+    /// Not by a query, which may have to wait for others, and without the token, which belongs to a `serve` alone.
+    async fn answers(&self) -> bool {
+        let hello = self.client.get(format!("http://{}/healthz", self.address));
+        let hello = hello.timeout(HELLO).send().await;
+        hello.is_ok_and(|hello| hello.status().is_success())
     }
 
     pub(super) async fn query(&self, sql: &str, params: &[Value]) -> Result<Rows, QueryError> {
@@ -80,5 +94,36 @@ impl Served {
                 ),
             }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Router;
+    use axum::http::{HeaderMap, StatusCode};
+    use axum::routing::{get, post};
+
+    /// Its places for queries are taken: no answer to one, but it is there. The token is for queries alone.
+    #[tokio::test]
+    async fn a_busy_serve_is_found() {
+        let hello = async |headers: HeaderMap| match headers.get("authorization") {
+            None => StatusCode::OK,
+            Some(_) => StatusCode::BAD_REQUEST,
+        };
+        let router = Router::new()
+            .route("/healthz", get(hello))
+            .route("/v1/sql", post(async || std::future::pending::<()>().await));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("s.duckdb.serve.json");
+        let presence = json!({"address": address, "otlp_http": "", "token": "t", "pid": 7});
+        std::fs::write(&file, presence.to_string()).unwrap();
+
+        assert!(Served::find(&file, Some(7)).await.is_some());
+        assert!(Served::find(&file, None).await.is_some());
+        assert!(Served::find(&file, Some(8)).await.is_none());
     }
 }

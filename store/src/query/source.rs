@@ -1,10 +1,13 @@
 //! A store that can be asked.
 
+use std::path::Path;
+
 use duckdb::{AccessMode, Config, Connection};
 use serde_json::Value;
 
 use super::served::Served;
 use super::{QueryError, Rows, execute};
+use crate::schema::is_open_here;
 use crate::url::StoreUrl;
 
 /// A store opened for reading: its file, or the `baton serve` that holds the file.
@@ -18,21 +21,23 @@ enum Way {
 }
 
 impl Source {
-    /// Opens a store. A `baton serve` that left `PATH.serve.json` and answers is asked; otherwise the file is opened, read-only.
+    /// Opens a store: its file, read-only, or where a `baton serve` holds that, the way that its `PATH.serve.json` tells.
+    ///
+    /// The file comes first: a `PATH.serve.json` may outlive its process, and another store be served at its address by now.
     ///
     /// # Errors
     /// A file that is missing, no database, or held by a process that cannot be asked.
     pub async fn open(url: &StoreUrl) -> Result<Self, QueryError> {
-        if let Some(served) = Served::find(&url.serve_file()).await {
-            return Ok(Self(Way::Served(served)));
+        match open_file(url.path()) {
+            Ok(connection) => Ok(Self(Way::File(connection))),
+            Err(locked @ QueryError::Locked { .. }) => {
+                match Served::find(&url.serve_file(), locked.holder_pid()).await {
+                    Some(served) => Ok(Self(Way::Served(served))),
+                    None => Err(locked),
+                }
+            }
+            Err(error) => Err(error),
         }
-        let fail = |error: duckdb::Error| QueryError::from_open(url.path().to_owned(), &error);
-        let config = Config::default()
-            .access_mode(AccessMode::ReadOnly)
-            .map_err(fail)?;
-        Connection::open_with_flags(url.path(), config)
-            .map(|connection| Self(Way::File(connection)))
-            .map_err(fail)
     }
 
     /// Runs SQL with bound values; see [`execute`].
@@ -45,4 +50,19 @@ impl Source {
             Way::Served(served) => served.query(sql, params).await,
         }
     }
+}
+
+fn open_file(path: &Path) -> Result<Connection, QueryError> {
+    // DuckDB's lock keeps other processes away, not this one, and is lost when a second opening of the file is closed.
+    if is_open_here(path) {
+        return Err(QueryError::Locked {
+            path: path.to_owned(),
+            holder: Some(format!("this one (PID {})", std::process::id())),
+        });
+    }
+    let fail = |error: duckdb::Error| QueryError::from_open(path.to_owned(), &error);
+    let config = Config::default()
+        .access_mode(AccessMode::ReadOnly)
+        .map_err(fail)?;
+    Connection::open_with_flags(path, config).map_err(fail)
 }

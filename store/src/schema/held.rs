@@ -25,6 +25,12 @@ impl Held {
     }
 }
 
+/// Does this process write the file?
+pub(crate) fn is_open_here(path: &Path) -> bool {
+    let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    open.as_ref().is_some_and(|open| open.contains(&real(path)))
+}
+
 impl Drop for Held {
     fn drop(&mut self) {
         if let Some(open) = OPEN.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {

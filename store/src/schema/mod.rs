@@ -7,4 +7,5 @@ mod store;
 mod views;
 
 pub use error::OpenError;
+pub(crate) use held::is_open_here;
 pub use store::{Settings, Store};

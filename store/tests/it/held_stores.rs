@@ -92,3 +92,65 @@ fn through_a_running_serve() {
         assert_eq!(place(direct), place(served), "{question:?}");
     }
 }
+
+/// It was killed, and another store is served at its address by now, even with the same token.
+#[test]
+fn a_serve_of_another_store_is_not_asked() {
+    let (url, _folder) = tell(&checkout()).close();
+    let other = tempfile::tempdir().unwrap();
+    let other = other.path().join("other.duckdb");
+    let _serve = Serve::start(&other, "127.0.0.1:0");
+    let presence = std::fs::read(format!("{}.serve.json", other.display())).unwrap();
+    std::fs::write(url.serve_file(), presence).unwrap();
+
+    let ask = || {
+        let arguments = [
+            "sql",
+            "--store",
+            &url.to_string(),
+            "--format",
+            "csv",
+            "SELECT count(*) > 0 AS any FROM spans",
+        ];
+        baton(&arguments, &[], "")
+    };
+    assert_eq!(ask().stdout, "any\ntrue\n");
+
+    // Also while a process has the file that cannot be asked.
+    let held =
+        baton_store::schema::Store::open(&url, &baton_store::schema::Settings::default()).unwrap();
+    let answer = ask();
+    assert_eq!(answer.code, Some(1));
+    assert!(
+        answer.stderr.contains("is held by another process"),
+        "{}",
+        answer.stderr
+    );
+    drop(held);
+}
+
+/// DuckDB's lock is the process's: a second opening would not be refused, and its end would give the lock away.
+#[tokio::test]
+async fn a_store_that_this_process_writes() {
+    let told = tell(&checkout());
+    let error = baton_store::query::Source::open(&told.url)
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("is held by another process: this one (PID"),
+        "{error}"
+    );
+    let answer = baton(
+        &["sql", "--store", &told.url.to_string(), "SELECT 1"],
+        &[],
+        "",
+    );
+    assert_eq!(
+        answer.code,
+        Some(1),
+        "the lock is still there: {}",
+        answer.stdout
+    );
+}
