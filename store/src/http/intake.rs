@@ -1,11 +1,14 @@
 //! One request, one answer.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
+use tokio::sync::Semaphore;
 
 use super::body::{MAX_BODY_BYTES, unpack};
-use super::reject::{PROTOBUF, Reject};
+use super::reject::{PROTOBUF, Reject, SHORT_PROTOBUF};
 use super::signals::{count_data_points, count_log_records, response};
-use crate::otlp::{DecodeError, Decoded, decode};
+use crate::otlp::{DecodeError, Decoded, decode_within};
 use crate::writer::{Key, Lease, Writer};
 
 /// Takes OTLP requests and hands their spans to the writer. Clones share the writer and the memory.
@@ -37,6 +40,8 @@ use crate::writer::{Key, Lease, Writer};
 #[derive(Debug, Clone)]
 pub struct Intake {
     writer: Writer,
+    /// So many requests are unpacked and decoded at once: a span is in memory twice then.
+    decoders: Arc<Semaphore>,
 }
 
 /// A request, from a connection or from an event.
@@ -85,14 +90,8 @@ impl Request {
         }
     }
 
-    /// The content type without parameters, in lower case.
     pub(super) fn media_type(&self) -> String {
-        self.content_type
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase()
+        media_type(&self.content_type)
     }
 
     fn signal(&self) -> Result<Signal, Reject> {
@@ -112,17 +111,19 @@ impl Request {
                 path: self.path.clone(),
             });
         }
-        // Some exporters leave `x-` away.
-        if !matches!(
-            self.media_type().as_str(),
-            PROTOBUF | "application/protobuf"
-        ) {
+        if !matches!(self.media_type().as_str(), PROTOBUF | SHORT_PROTOBUF) {
             return Err(Reject::ContentType {
                 found: self.content_type.clone(),
             });
         }
         Ok(signal)
     }
+}
+
+/// A content type without parameters, in lower case.
+pub(crate) fn media_type(content_type: &str) -> String {
+    let before = content_type.split(';').next().unwrap_or_default();
+    before.trim().to_ascii_lowercase()
 }
 
 impl Response {
@@ -157,7 +158,11 @@ impl Intake {
     /// An intake of this writer.
     #[must_use]
     pub fn new(writer: Writer) -> Self {
-        Self { writer }
+        let decoders = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            writer,
+            decoders: Arc::new(Semaphore::new(decoders)),
+        }
     }
 
     pub(super) fn lease(&self) -> Lease {
@@ -189,8 +194,14 @@ impl Intake {
                 unpacked: false,
             });
         }
+        // It fails only when the semaphore is closed, which nobody does.
+        let decoder = Arc::clone(&self.decoders).acquire_owned().await.ok();
         // Unpacking and decoding use the processor for long: not on a thread that serves connections.
-        let work = tokio::task::spawn_blocking(move || prepare(signal, request, lease));
+        let work = tokio::task::spawn_blocking(move || {
+            let prepared = prepare(signal, request, lease);
+            drop(decoder);
+            prepared
+        });
         match work.await.map_err(|error| Reject::Internal {
             reason: error.to_string(),
         })?? {
@@ -236,8 +247,7 @@ fn prepare(signal: Signal, request: Request, mut lease: Lease) -> Result<Prepare
         }
         Signal::Traces => {}
     }
-    let decoded = decode(&body)?;
-    lease.grow(decoded.spans.size_bytes())?;
+    let decoded = decode_within::<Reject>(&body, |more_bytes| Ok(lease.grow(more_bytes)?))?;
     if decoded.spans.is_empty() {
         return Ok(Prepared::Done(Response::ok(response(
             decoded.rejected,

@@ -11,6 +11,7 @@ mod reject;
 mod router;
 mod signals;
 
+pub(crate) use intake::media_type;
 pub use intake::{Intake, Request, Response};
 pub use reject::Reject;
 pub(crate) use router::rejection;

@@ -53,7 +53,13 @@ pub enum Reject {
     /// A body that is not what its content type says.
     #[error("{0}")]
     Decode(#[from] DecodeError),
-    /// The connection ended within the body, or was too slow.
+    /// The body stopped coming, as it does when a function is frozen while it sends. It may come again.
+    #[error("the body took longer than {limit_s} s: send it again")]
+    Slow {
+        /// The bound.
+        limit_s: u64,
+    },
+    /// The connection ended within the body.
     #[error("the body did not arrive: {reason}")]
     Body {
         /// What happened.
@@ -106,7 +112,7 @@ impl Reject {
             Self::Decode(error) if error.is_too_large() => (413, 8),
             Self::Gzip(_) | Self::Decode(_) | Self::Body { .. } => (400, 3),
             Self::Unauthorized => (401, 16),
-            Self::Write(_) | Self::Internal { .. } => (503, 14),
+            Self::Write(_) | Self::Slow { .. } | Self::Internal { .. } => (503, 14),
         }
     }
 
@@ -114,7 +120,7 @@ impl Reject {
     pub(super) fn body(&self, request_type: &str) -> (&'static str, Vec<u8>) {
         let (code, message) = (self.codes().1, self.to_string());
         match request_type {
-            PROTOBUF => (PROTOBUF, Status { code, message }.encode_to_vec()),
+            PROTOBUF | SHORT_PROTOBUF => (PROTOBUF, Status { code, message }.encode_to_vec()),
             JSON => (
                 JSON,
                 serde_json::json!({"code": code, "message": message})
@@ -130,4 +136,33 @@ impl Reject {
 }
 
 pub(super) const PROTOBUF: &str = "application/x-protobuf";
+/// Some exporters leave `x-` away.
+pub(super) const SHORT_PROTOBUF: &str = "application/protobuf";
 pub(super) const JSON: &str = "application/json";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A function that is frozen while it sends wakes up to this answer: it must not throw its spans away.
+    #[test]
+    fn what_may_be_sent_again() {
+        let temporary = [
+            Reject::Slow { limit_s: 30 },
+            Reject::Write(WriteError::Busy),
+            Reject::Write(WriteError::Closed),
+        ];
+        assert!(temporary.iter().all(Reject::is_temporary));
+        let reason = "it ended".into();
+        assert_eq!(Reject::Body { reason }.http_status(), 400);
+    }
+
+    #[test]
+    fn a_protobuf_request_gets_a_protobuf_answer() {
+        for content_type in [PROTOBUF, SHORT_PROTOBUF] {
+            let (answered, body) = Reject::Unauthorized.body(content_type);
+            assert_eq!(answered, PROTOBUF);
+            assert_eq!(Status::decode(body.as_slice()).unwrap().code, 16);
+        }
+    }
+}

@@ -43,8 +43,8 @@ async fn receive(
     let mut lease = intake.lease();
     let read = tokio::time::timeout(BODY_TIMEOUT, body::read(body, &mut lease));
     let read = read.await.unwrap_or_else(|_| {
-        Err(Reject::Body {
-            reason: format!("it took longer than {BODY_TIMEOUT:?}"),
+        Err(Reject::Slow {
+            limit_s: BODY_TIMEOUT.as_secs(),
         })
     });
     let response = match read {

@@ -14,6 +14,9 @@ use super::wire::Fields;
 /// A request may grow to this in memory. Resource and scope stand in every row, so a small body can make large rows.
 const MAX_DECODED_BYTES: usize = 256 * 1024 * 1024;
 
+/// So much at a time.
+const RESERVE_BYTES: usize = 256 * 1024;
+
 /// What a request held.
 #[derive(Debug, Clone)]
 pub struct Decoded {
@@ -46,14 +49,31 @@ pub struct Decoded {
 /// # Errors
 /// Fails for bytes that are no such request, and for one that needs more memory than one may have. Then nothing of it is stored.
 pub fn decode(body: &[u8]) -> Result<Decoded, DecodeError> {
+    decode_within(body, |_| Ok(()))
+}
+
+/// As [`decode`]. `reserve` is asked for memory, in bytes, while the rows grow; what it refuses ends the work.
+///
+/// # Errors
+/// As [`decode`], and what `reserve` says.
+pub(crate) fn decode_within<E: From<DecodeError>>(
+    body: &[u8],
+    mut reserve: impl FnMut(usize) -> Result<(), E>,
+) -> Result<Decoded, E> {
     let mut walk = Walk::default();
-    for resource_spans in Fields::of(body).numbered(1) {
-        walk.resource_spans(resource_spans.map_err(broken("ExportTraceServiceRequest"))?)?;
-    }
+    let mut reserved_bytes = 0;
+    walk.request(body, &mut |size_bytes| {
+        if size_bytes > reserved_bytes {
+            let more_bytes = (size_bytes - reserved_bytes).max(RESERVE_BYTES);
+            reserved_bytes += more_bytes;
+            return reserve(more_bytes);
+        }
+        Ok(())
+    })?;
     Ok(Decoded {
         message: walk.message(),
-        spans: walk.rows.finish()?,
         rejected: walk.rejected,
+        spans: walk.rows.finish().map_err(DecodeError::from)?,
     })
 }
 
@@ -70,13 +90,22 @@ struct Walk {
 }
 
 impl Walk {
-    fn resource_spans(&mut self, message: &[u8]) -> Result<(), DecodeError> {
-        let resource = Resource::of(message)?;
-        for scope_spans in Fields::of(message).numbered(2) {
-            let scope_spans = scope_spans.map_err(broken("ResourceSpans"))?;
-            let scope = Scope::of(scope_spans)?;
-            for span in Fields::of(scope_spans).numbered(2) {
-                self.span(&resource, &scope, span.map_err(broken("ScopeSpans"))?)?;
+    /// `grown` hears how large the rows are.
+    fn request<E: From<DecodeError>>(
+        &mut self,
+        body: &[u8],
+        grown: &mut impl FnMut(usize) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for resource_spans in Fields::of(body).numbered(1) {
+            let resource_spans = resource_spans.map_err(broken("ExportTraceServiceRequest"))?;
+            let resource = Resource::of(resource_spans)?;
+            for scope_spans in Fields::of(resource_spans).numbered(2) {
+                let scope_spans = scope_spans.map_err(broken("ResourceSpans"))?;
+                let scope = Scope::of(scope_spans)?;
+                for span in Fields::of(scope_spans).numbered(2) {
+                    self.span(&resource, &scope, span.map_err(broken("ScopeSpans"))?)?;
+                    grown(self.rows.size_bytes())?;
+                }
             }
         }
         Ok(())
@@ -185,4 +214,64 @@ pub(super) fn status_name(code: i32) -> String {
     code.as_str_name()
         .trim_start_matches("STATUS_CODE_")
         .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+    use opentelemetry_proto::tonic::common::v1::any_value::Value;
+    use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
+    use opentelemetry_proto::tonic::resource::v1::Resource as ProtoResource;
+    use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans};
+
+    /// A resource of 100 kB that stands in each of 50 rows.
+    fn request() -> Vec<u8> {
+        let value = AnyValue {
+            value: Some(Value::StringValue("x".repeat(100_000))),
+        };
+        let attribute = KeyValue {
+            key: "k".into(),
+            value: Some(value),
+            ..KeyValue::default()
+        };
+        let span = |i| Span {
+            trace_id: vec![1; 16],
+            span_id: vec![i; 8],
+            ..Span::default()
+        };
+        let request = ExportTraceServiceRequest {
+            resource_spans: vec![ResourceSpans {
+                resource: Some(ProtoResource {
+                    attributes: vec![attribute],
+                    ..ProtoResource::default()
+                }),
+                scope_spans: vec![ScopeSpans {
+                    spans: (1..=50).map(span).collect(),
+                    ..ScopeSpans::default()
+                }],
+                ..ResourceSpans::default()
+            }],
+        };
+        request.encode_to_vec()
+    }
+
+    #[test]
+    fn memory_is_asked_for_before_the_rows_have_grown() {
+        let mut reserved = Vec::new();
+        let decoded = decode_within::<DecodeError>(&request(), |more_bytes| {
+            reserved.push(more_bytes);
+            Ok(())
+        })
+        .unwrap();
+        assert!(reserved.iter().sum::<usize>() >= decoded.spans.size_bytes());
+        assert!(reserved.len() > 10, "{reserved:?}");
+
+        let mut asked = 0;
+        let refused = decode_within(&request(), |_| {
+            asked += 1;
+            Err(DecodeError::TooLarge { limit_bytes: 0 })
+        });
+        assert!(refused.is_err() && asked == 1);
+    }
 }

@@ -21,6 +21,7 @@ mod wire;
 
 pub use attributes::AttributeType;
 pub use columns::SpanBatch;
+pub(crate) use decode::decode_within;
 pub use decode::{Decoded, decode};
 pub use error::DecodeError;
 pub(crate) use wire::Fields;

@@ -24,21 +24,65 @@ use super::{Column, Rows, json, type_name};
 /// # Errors
 /// What DuckDB said about the statement, or a parameter that is a list or an object.
 pub fn execute(connection: &Connection, sql: &str, params: &[Value]) -> Result<Rows, QueryError> {
+    let mut statement = prepare(connection, sql)?;
+    let bound = bind_all(&statement, params)?;
+    statement
+        .execute(params_from_iter(bound))
+        .map_err(sql_error)?;
+    read(&statement, None)
+}
+
+/// As [`execute`], with a bound. The answer is read while the query runs, so what is refused never lies in memory as a whole.
+///
+/// # Errors
+/// As [`execute`], and [`QueryError::TooManyRows`] and [`QueryError::TooLarge`].
+pub(crate) fn execute_within(
+    connection: &Connection,
+    sql: &str,
+    params: &[Value],
+    bounds: Bounds,
+) -> Result<Rows, QueryError> {
+    let mut statement = prepare(connection, sql)?;
+    let bound = bind_all(&statement, params)?;
+    // It would panic where `step` says what went wrong.
+    drop(
+        statement
+            .stream_arrow(params_from_iter(bound))
+            .map_err(sql_error)?,
+    );
+    read(&statement, Some(bounds))
+}
+
+/// What an answer may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) rows: usize,
+    /// As values in memory; their JSON takes less.
+    pub(crate) size_bytes: usize,
+}
+
+fn prepare<'a>(connection: &'a Connection, sql: &str) -> Result<Statement<'a>, QueryError> {
+    refuse_blank(sql)?;
+    connection.prepare(sql).map_err(sql_error)
+}
+
+/// DuckDB would say nothing helpful.
+pub(crate) fn refuse_blank(sql: &str) -> Result<(), QueryError> {
+    if !is_blank(sql) {
+        return Ok(());
+    }
+    Err(QueryError::Sql {
+        message: "no statement to run: expected SQL, for example `SELECT count(*) FROM spans`"
+            .into(),
+    })
+}
+
+fn bind_all(statement: &Statement<'_>, params: &[Value]) -> Result<Vec<Bound>, QueryError> {
     let bound = params
         .iter()
         .enumerate()
         .map(|(index, value)| bind(index + 1, value))
         .collect::<Result<Vec<_>, _>>()?;
-    let sql_error = |error: duckdb::Error| QueryError::Sql {
-        message: text(&error),
-    };
-    if is_blank(sql) {
-        return Err(QueryError::Sql {
-            message: "no statement to run: expected SQL, for example `SELECT count(*) FROM spans`"
-                .into(),
-        });
-    }
-    let mut statement = connection.prepare(sql).map_err(sql_error)?;
     let expected = statement.parameter_count();
     if expected != bound.len() {
         return Err(QueryError::Sql {
@@ -48,25 +92,53 @@ pub fn execute(connection: &Connection, sql: &str, params: &[Value]) -> Result<R
             ),
         });
     }
-    statement
-        .execute(params_from_iter(bound))
-        .map_err(sql_error)?;
-    let columns = columns(&statement);
-    let mut rows = Vec::new();
+    Ok(bound)
+}
+
+fn read(statement: &Statement<'_>, bounds: Option<Bounds>) -> Result<Rows, QueryError> {
+    let mut answer = Rows {
+        columns: columns(statement),
+        rows: Vec::new(),
+    };
+    let mut size_bytes = 0;
     while let Some(batch) = statement.step().map_err(sql_error)? {
         for row in 0..arrow::array::Array::len(&batch) {
-            rows.push(
-                batch
-                    .columns()
-                    .iter()
-                    .map(|column| json::value(column, row))
-                    .collect::<Result<_, _>>()?,
-            );
+            let values: Vec<Value> = batch
+                .columns()
+                .iter()
+                .map(|column| json::value(column, row))
+                .collect::<Result<_, _>>()?;
+            if let Some(bounds) = bounds {
+                size_bytes += values.iter().map(json::size_bytes).sum::<usize>();
+                check(answer.rows.len() + 1, size_bytes, bounds)?;
+            }
+            answer.rows.push(values);
         }
     }
-    let mut answer = Rows { columns, rows };
     correct(&mut answer);
     Ok(answer)
+}
+
+fn check(rows: usize, size_bytes: usize, bounds: Bounds) -> Result<(), QueryError> {
+    if rows > bounds.rows {
+        return Err(QueryError::TooManyRows { limit: bounds.rows });
+    }
+    if size_bytes > bounds.size_bytes {
+        return Err(QueryError::TooLarge {
+            limit_mib: bounds.size_bytes / 1024 / 1024,
+        });
+    }
+    Ok(())
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it is what `map_err` hands over"
+)]
+fn sql_error(error: duckdb::Error) -> QueryError {
+    QueryError::Sql {
+        message: text(&error),
+    }
 }
 
 fn columns(statement: &Statement<'_>) -> Vec<Column> {

@@ -60,6 +60,22 @@ pub(super) fn value(array: &ArrayRef, row: usize) -> Result<Value, QueryError> {
     })
 }
 
+/// About what a value takes in memory.
+pub(super) fn size_bytes(value: &Value) -> usize {
+    const VALUE: usize = size_of::<Value>();
+    /// A place in the tree of an object, its key's allocation included.
+    const ENTRY: usize = 64;
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => VALUE,
+        Value::String(text) => VALUE + text.len(),
+        Value::Array(values) => VALUE + values.iter().map(size_bytes).sum::<usize>(),
+        Value::Object(entries) => {
+            let entry = |(key, value): (&String, &Value)| ENTRY + key.len() + size_bytes(value);
+            VALUE + entries.iter().map(entry).sum::<usize>()
+        }
+    }
+}
+
 /// DuckDB sends HUGEINT as a decimal of scale 0.
 fn decimal(unscaled: i128, scale: i8) -> Value {
     let digits = unscaled.unsigned_abs().to_string();

@@ -11,5 +11,6 @@ mod type_name;
 
 pub use error::QueryError;
 pub use execute::execute;
+pub(crate) use execute::{Bounds, execute_within, refuse_blank};
 pub use rows::{Column, Rows};
 pub use source::Source;

@@ -2,7 +2,7 @@
 //!
 //! Two listeners: OTLP/HTTP (see [`crate::http`]), and `POST /v1/sql` with `GET /healthz`. A question is
 //! `{"sql": "SELECT …", "params": []}` with `Authorization: Bearer TOKEN`; the answer `{"columns": [{"name", "type"}], "rows": [[…]]}`, or
-//! `{"error": "…"}`. Queries are one `SELECT` each that can only read spans, are interrupted after 30 s and have at most 50,000 rows.
+//! `{"error": "…"}`. Queries are one `SELECT` each that can only read spans, are interrupted after 30 s, and have answers of at most 50,000 rows and 128 MiB.
 //!
 //! While it runs, `PATH.serve.json` (mode 0600) tells the other commands the address and the token. Each answer to OTLP comes
 //! after its spans are durable, so a `kill -9` loses nothing that was acknowledged; SIGTERM and Ctrl-C stop accepting, commit what waits, and
@@ -10,6 +10,7 @@
 
 mod access;
 mod error;
+mod listen;
 mod presence;
 mod question;
 mod server;

@@ -9,10 +9,11 @@
 use duckdb::Connection;
 use serde_json::Value;
 
-use crate::query::{QueryError, Rows, execute};
+use crate::query::{Bounds, QueryError, Rows, execute_within, refuse_blank};
 
-/// More rows than this are refused: they would lie in memory twice.
+/// More than this is refused: it would lie in memory twice, as values and as JSON.
 pub(super) const MAX_ROWS: usize = 50_000;
+const MAX_ANSWER_BYTES: usize = 128 * 1024 * 1024;
 
 /// Functions that write, stop other transactions or hide a statement in a text.
 const FORBIDDEN: [&str; 13] = [
@@ -42,30 +43,28 @@ pub(super) enum Refusal {
     NotOneSelect,
     #[error("function `{0}` is not for queries: expected functions that only read spans")]
     Forbidden(&'static str),
-    #[error("the answer has more than {MAX_ROWS} rows: add LIMIT, or count and group in SQL")]
-    TooManyRows,
     #[error("the query took longer than {0} s: narrow it, for example with a WHERE on start_time")]
     TooSlow(u64),
     #[error("{0}")]
     Query(#[from] QueryError),
     #[error("{0}")]
     DuckDb(#[from] duckdb::Error),
+    #[error("the answer cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
 }
 
 /// Asks. The connection is used for this question alone.
 pub(super) fn ask(connection: &Connection, sql: &str, params: &[Value]) -> Result<Rows, Refusal> {
+    refuse_blank(sql)?;
     check(connection, sql)?;
     connection.execute_batch("BEGIN TRANSACTION READ ONLY")?;
-    // On lines of its own, so that a comment at its end ends there.
-    let statement = sql.trim_end_matches(|c: char| c.is_whitespace() || c == ';');
-    let bounded = format!("SELECT * FROM (\n{statement}\n) LIMIT {}", MAX_ROWS + 1);
-    let rows = execute(connection, &bounded, params);
+    let bounds = Bounds {
+        rows: MAX_ROWS,
+        size_bytes: MAX_ANSWER_BYTES,
+    };
+    let rows = execute_within(connection, sql, params, bounds);
     connection.execute_batch("ROLLBACK")?;
-    let rows = rows?;
-    if rows.rows.len() > MAX_ROWS {
-        return Err(Refusal::TooManyRows);
-    }
-    Ok(rows)
+    Ok(rows?)
 }
 
 fn check(connection: &Connection, sql: &str) -> Result<(), Refusal> {

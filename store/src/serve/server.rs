@@ -13,9 +13,10 @@ use tokio::task::JoinSet;
 
 use super::access::Token;
 use super::error::ServeError;
+use super::listen::{Limits, listen};
 use super::presence::{Presence, PresenceFile};
 use super::sql::Desk;
-use crate::http::{Intake, Reject, rejection, router};
+use crate::http::{Intake, Reject, media_type, rejection, router};
 use crate::schema::{Settings, Store};
 use crate::url::StoreUrl;
 use crate::writer::Writer;
@@ -182,11 +183,7 @@ impl Server {
             let mut stopped = stopping.subscribe();
             // The sender is dropped at the end: also then it is time to stop.
             let stopped = async move { drop(stopped.changed().await) };
-            servers.spawn(async move {
-                axum::serve(listener, router)
-                    .with_graceful_shutdown(stopped)
-                    .await
-            });
+            servers.spawn(listen(listener, router, Limits::default(), stopped));
         }
         let is_broken = tokio::select! {
             () = stop => false,
@@ -246,5 +243,8 @@ fn refuse(request: &Request) -> Response {
         .headers()
         .get("content-type")
         .and_then(|value| value.to_str().ok());
-    rejection(&Reject::Unauthorized, content_type.unwrap_or_default())
+    rejection(
+        &Reject::Unauthorized,
+        &media_type(content_type.unwrap_or_default()),
+    )
 }

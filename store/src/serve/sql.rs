@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -16,7 +17,6 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::access::{Token, has_loopback_host};
 use super::question::{Refusal, ask};
-use crate::query::Rows;
 use crate::writer::Writer;
 
 /// Then a query is interrupted.
@@ -24,6 +24,8 @@ pub(super) const QUERY_TIMEOUT: Duration = Duration::from_secs(30);
 /// So many run at once: each has its rows in memory.
 const QUERIES_AT_ONCE: usize = 2;
 const MAX_QUESTION_BYTES: usize = 1024 * 1024;
+/// Whoever takes longer to ask is cut off.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What the query API knows. Clones share it.
 #[derive(Clone)]
@@ -37,6 +39,9 @@ pub(super) struct Desk {
     writer: Writer,
     timeout: Duration,
 }
+
+/// The JSON of the rows.
+type Answer = Result<Vec<u8>, Refusal>;
 
 #[derive(Deserialize)]
 struct Question {
@@ -68,8 +73,20 @@ impl Desk {
                     "no such path: expected `POST /v1/sql` or `GET /healthz`",
                 )
             })
-            .layer(DefaultBodyLimit::max(MAX_QUESTION_BYTES))
             .with_state(self)
+    }
+
+    fn refuse(&self, headers: &HeaderMap) -> Option<Response> {
+        if self.is_loopback && !has_loopback_host(headers) {
+            let text = "the header `Host` names another machine: expected `localhost` or a loopback address";
+            return Some(error(StatusCode::FORBIDDEN, text));
+        }
+        if !self.token.is_in(headers) {
+            let text = "no valid token: expected `Authorization: Bearer TOKEN`; the token stands in `PATH.serve.json`";
+            let refusal = error(StatusCode::UNAUTHORIZED, text);
+            return Some(([("www-authenticate", "Bearer")], refusal).into_response());
+        }
+        None
     }
 
     fn connect(&self) -> duckdb::Result<Connection> {
@@ -80,7 +97,7 @@ impl Desk {
     }
 
     /// Answers, or interrupts the query when it takes too long or nobody waits for it any more.
-    async fn answer(self, question: Question, mut reply: oneshot::Sender<Result<Rows, Refusal>>) {
+    async fn answer(self, question: Question, mut reply: oneshot::Sender<Answer>) {
         let Ok(_place) = self.places.acquire().await else {
             return;
         };
@@ -89,8 +106,10 @@ impl Desk {
             Err(error) => return drop(reply.send(Err(error.into()))),
         };
         let interrupt = connection.interrupt_handle();
-        let mut work =
-            tokio::task::spawn_blocking(move || ask(&connection, &question.sql, &question.params));
+        let mut work = tokio::task::spawn_blocking(move || {
+            let rows = ask(&connection, &question.sql, &question.params)?;
+            Ok(serde_json::to_vec(&rows)?)
+        });
         tokio::select! {
             Ok(answer) = &mut work => return drop(reply.send(answer)),
             () = reply.closed() => {}
@@ -105,40 +124,45 @@ impl Desk {
     }
 }
 
-async fn sql(State(desk): State<Desk>, headers: HeaderMap, body: Bytes) -> Response {
-    if desk.is_loopback && !has_loopback_host(&headers) {
-        return error(
-            StatusCode::FORBIDDEN,
-            "the header `Host` names another machine: expected `localhost` or a loopback address",
-        );
+async fn sql(State(desk): State<Desk>, request: Request) -> Response {
+    // Nothing is read from somebody who may not ask.
+    if let Some(refusal) = desk.refuse(request.headers()) {
+        return refusal;
     }
-    if !desk.token.is_in(&headers) {
-        let text = "no valid token: expected `Authorization: Bearer TOKEN`; the token stands in `PATH.serve.json`";
-        return (
-            [("www-authenticate", "Bearer")],
-            error(StatusCode::UNAUTHORIZED, text),
-        )
-            .into_response();
-    }
-    let question = match serde_json::from_slice::<Question>(&body) {
+    let question = match question(request.into_body()).await {
         Ok(question) => question,
-        Err(reason) => {
-            let text = format!(
-                "the body is no question: {reason}; expected {{\"sql\": \"SELECT …\", \"params\": []}}"
-            );
-            return error(StatusCode::BAD_REQUEST, &text);
-        }
+        Err((status, text)) => return error(status, &text),
     };
     let (reply, answer) = oneshot::channel();
     tokio::spawn(desk.answer(question, reply));
     match answer.await {
-        Ok(Ok(rows)) => Json(rows).into_response(),
+        Ok(Ok(json)) => ([(CONTENT_TYPE, "application/json")], json).into_response(),
         Ok(Err(refusal)) => error(StatusCode::BAD_REQUEST, &refusal.to_string()),
         Err(_) => error(
             StatusCode::SERVICE_UNAVAILABLE,
             "the query was stopped: try again later",
         ),
     }
+}
+
+async fn question(body: Body) -> Result<Question, (StatusCode, String)> {
+    let body = to_bytes(body, MAX_QUESTION_BYTES);
+    let Ok(body) = tokio::time::timeout(BODY_TIMEOUT, body).await else {
+        let text = format!("the body did not arrive within {BODY_TIMEOUT:?}");
+        return Err((StatusCode::REQUEST_TIMEOUT, text));
+    };
+    let body = body.map_err(|reason| {
+        let text = format!(
+            "the body did not arrive, or is larger than {MAX_QUESTION_BYTES} bytes: {reason}"
+        );
+        (StatusCode::PAYLOAD_TOO_LARGE, text)
+    })?;
+    serde_json::from_slice(&body).map_err(|reason| {
+        let text = format!(
+            "the body is no question: {reason}; expected {{\"sql\": \"SELECT …\", \"params\": []}}"
+        );
+        (StatusCode::BAD_REQUEST, text)
+    })
 }
 
 async fn healthz(State(desk): State<Desk>) -> Response {

@@ -27,6 +27,8 @@ fn reads() {
     };
     check("SELECT count(*) FROM spans", "[[0]]");
     check("SELECT 1 -- one;\n;;", "[[1]]");
+    check("SELECT 1; -- one", "[[1]]");
+    check("-- one\nSELECT 1; /* and */ ;", "[[1]]");
     check("FROM (VALUES (2)) v(x)", "[[2]]");
     check("VALUES (3)", "[[3]]");
     check(
@@ -76,9 +78,6 @@ fn only_one_select() {
         "SELECT 1; DROP TABLE baton_data.spans",
         "COMMIT; DROP TABLE baton_data.spans",
         "SELECT 1) TO '/tmp/x'; --",
-        "",
-        ";",
-        "-- nothing",
         "COMMIT",
         "ROLLBACK",
         "BEGIN",
@@ -114,12 +113,22 @@ fn only_one_select() {
         "PREPARE p AS SELECT 1",
         "EXECUTE p",
         "EXPLAIN ANALYZE SELECT 1",
+        "PIVOT (SELECT 1 AS a, 'x' AS b) ON b USING sum(a)",
     ] {
         let refusal = answer(&store, sql).expect_err(sql);
         assert!(
             refusal.contains("no single SELECT") || refusal.starts_with("Parser Error"),
             "{sql}: {refusal}"
         );
+    }
+}
+
+#[test]
+fn no_statement() {
+    let (_folder, store) = store();
+    for sql in ["", " ;\n", "-- nothing", "/* nothing */;"] {
+        let refusal = answer(&store, sql).expect_err(sql);
+        assert!(refusal.starts_with("no statement to run"), "{refusal}");
     }
 }
 
@@ -196,4 +205,24 @@ fn rows_are_bounded() {
     assert!(answer(&store, &format!("SELECT * FROM range({MAX_ROWS})")).is_ok());
     let refusal = answer(&store, &format!("SELECT * FROM range({MAX_ROWS} + 1)")).unwrap_err();
     assert!(refusal.contains("add LIMIT"), "{refusal}");
+    assert_eq!(answer(&store, "SELECT 1").as_deref(), Ok("[[1]]"));
+}
+
+#[test]
+fn bytes_are_bounded() {
+    let (_folder, store) = store();
+    for wide in [
+        "SELECT repeat('x', 40000) FROM range(4000)",
+        "SELECT [repeat('x', 40000)] FROM range(4000)",
+        "SELECT MAP {repeat('x', 40000): 1} FROM range(4000)",
+    ] {
+        let refusal = answer(&store, wide).expect_err(wide);
+        assert!(
+            refusal.contains("more than 128 MiB: select fewer columns"),
+            "{refusal}"
+        );
+    }
+    // It ends at the bound, not when hundreds of gigabytes lie somewhere.
+    let refusal = answer(&store, "SELECT repeat('x', 40000) FROM range(10000000)").unwrap_err();
+    assert!(refusal.contains("more than 128 MiB"), "{refusal}");
 }
