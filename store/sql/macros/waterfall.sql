@@ -24,7 +24,7 @@
 --   SELECT depth, service_name, name, offset_ns, duration_ns FROM waterfall('5b8efff798038103d269b633813fc60c');
 CREATE OR REPLACE MACRO main.waterfall(id, across := true) AS TABLE
 WITH RECURSIVE wanted AS MATERIALIZED (
-  SELECT lower(id) AS trace_id
+  SELECT baton_data.hex_id(id) AS trace_id
 ),
 link AS MATERIALIZED (
   SELECT trace_id, span_id, sender.trace_id AS sender_trace_id, sender.span_id AS sender_span_id
@@ -73,7 +73,8 @@ node AS MATERIALIZED (
   SELECT n, true, min(entry) FROM above GROUP BY n
 ),
 claim AS (
-  SELECT node.n, edge.parent, edge.by_link FROM node JOIN edge ON edge.child = node.n
+  -- Where a link of its own leads, a shared span does not belong: then it would be reached.
+  SELECT node.n, edge.parent, edge.by_link FROM node JOIN edge ON edge.child = node.n WHERE NOT (node.shared AND edge.by_link)
   UNION ALL
   SELECT node.n, edge.parent, true FROM node JOIN edge ON edge.child = node.entry WHERE node.shared AND edge.by_link
 ),
@@ -104,15 +105,38 @@ placed AS MATERIALIZED (
   UNION ALL
   SELECT n, 0, [n] FROM place WHERE n NOT IN (SELECT n FROM tree)
 ),
-delivery AS MATERIALIZED (
+-- Which delivery each span is of: as in `hops`.
+counted AS (
   SELECT
-    span.n, delivery.*, place.parent,
-    coalesce(receive_count, last_value(receive_count IGNORE NULLS) OVER (
-      PARTITION BY queue, message_id ORDER BY delivery.start_time_ns ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS attempt
+    span.n, delivery.*, place.parent, coalesce(message_id, delivery.trace_id || delivery.span_id) AS message_key,
+    last_value(receive_count IGNORE NULLS) OVER (in_order ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS last_count,
+    delivery.start_time_ns > coalesce(max(end_time_ns) OVER (in_order ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), -1) AS is_new
   FROM baton_data.deliveries AS delivery
   JOIN span ON span.trace_id = delivery.trace_id AND span.span_id = delivery.span_id
   JOIN place ON place.n = span.n AND NOT place.shared
   WHERE delivery.trace_id IN (SELECT trace_id FROM near)
+  WINDOW in_order AS (
+    PARTITION BY queue, coalesce(message_id, delivery.trace_id || delivery.span_id) ORDER BY delivery.start_time_ns, receive_count NULLS LAST, span.n)
+),
+run AS (
+  SELECT
+    *,
+    sum(is_new::INTEGER) OVER (
+      PARTITION BY queue, message_key ORDER BY start_time_ns, receive_count NULLS LAST, n ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS run
+  FROM counted
+),
+numbered AS (
+  SELECT
+    *,
+    coalesce(last_count, first_value(receive_count IGNORE NULLS) OVER (
+      PARTITION BY queue, message_key, run ORDER BY start_time_ns, receive_count NULLS LAST, n ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+    )) AS attempt
+  FROM run
+),
+delivery AS MATERIALIZED (
+  -- The first span of a delivery need not be the one that knows when the message was sent.
+  SELECT * REPLACE (min(sent_time_ns) OVER (PARTITION BY queue, message_key, coalesce(attempt, -run)) AS sent_time_ns) FROM numbered
 ),
 -- One wait for each delivery: before its outermost span, or before the invocation of the batch that it led to.
 wait AS (
@@ -127,8 +151,9 @@ wait AS (
   LEFT JOIN (SELECT child, min(parent) AS parent FROM edge WHERE by_link GROUP BY child) AS by_link ON by_link.child = delivery.n
   LEFT JOIN span AS sender ON sender.n = coalesce(by_link.parent, delivery.parent)
   WHERE (around.message_id = delivery.message_id AND around.queue IS NOT DISTINCT FROM delivery.queue) IS NOT TRUE
-  QUALIFY delivery.message_id IS NULL OR row_number() OVER (
-    PARTITION BY delivery.queue, delivery.message_id, coalesce(delivery.attempt, -delivery.n) ORDER BY delivery.start_time_ns, delivery.n) = 1
+  QUALIFY row_number() OVER (
+    PARTITION BY delivery.queue, delivery.message_key, coalesce(delivery.attempt, -delivery.run)
+    ORDER BY delivery.start_time_ns, delivery.receive_count NULLS LAST, delivery.n) = 1
 ),
 line AS (
   SELECT

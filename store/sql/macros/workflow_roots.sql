@@ -13,7 +13,7 @@ WITH RECURSIVE link AS MATERIALIZED (
   WHERE sender.trace_id <> delivery.trace_id
 ),
 upstream AS (
-  SELECT lower(id) AS trace_id
+  SELECT baton_data.hex_id(id) AS trace_id
   UNION
   SELECT link.sender_trace_id FROM upstream JOIN link ON link.trace_id = upstream.trace_id
 )

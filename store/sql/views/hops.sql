@@ -3,7 +3,7 @@
 --   queue, system, message_id
 --   sent_time         from `baton.sent_time_ms`, else the end of the producer's span
 --   received_time     when its processing began
---   lag_ns            the wait between them; 0 where clocks disagree
+--   lag_ns            the wait between them; 0 where clocks disagree, NULL where nobody knows when it was sent
 --   receive_count     1 at the first delivery
 --   batch_size        how many messages the invocation was given
 --   outcome           `ok` or `failed`
@@ -13,7 +13,8 @@
 --   consumer_…        the span that processed the message
 --
 -- Two spans for one delivery (an SDK's and the layer's) are one hop: queue, message id and receive count are its key. A
--- span that knows no receive count belongs to the delivery that began last before it.
+-- span that knows no receive count belongs to the delivery that began last before it, or with it; if none did, to the
+-- next that it overlaps.
 --
 -- Example:
 --   SELECT queue, count(*) AS messages, max(lag_ns) / 1e6 AS max_lag_ms FROM hops GROUP BY queue ORDER BY max_lag_ms DESC;
@@ -42,22 +43,35 @@ WITH candidate AS (
     ) FILTER (NOT is_local) AS sender
   FROM resolved
   GROUP BY trace_id, span_id
-), counted AS (
+), ordered AS (
   SELECT
-    delivery.*, coalesce(delivery.message_id, trace_id || span_id) AS message_key, sender.sender, sender.batch_size AS parent_batch_size,
-    coalesce(receive_count, last_value(receive_count IGNORE NULLS) OVER until_now) AS attempt,
-    start_time_ns > coalesce(max(end_time_ns) OVER before, -1) AS is_new
+    delivery.*, coalesce(delivery.message_id, trace_id || span_id) AS message_key, sender.sender, sender.batch_size AS parent_batch_size
   FROM baton_data.deliveries AS delivery
   LEFT JOIN sender USING (trace_id, span_id)
-  WINDOW
-    until_now AS (PARTITION BY queue, coalesce(delivery.message_id, trace_id || span_id) ORDER BY start_time_ns ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
-    before AS (PARTITION BY queue, coalesce(delivery.message_id, trace_id || span_id) ORDER BY start_time_ns ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-), keyed AS (
-  -- Without any receive count, spans that do not overlap are different deliveries.
+), counted AS (
+  -- At the same time the span that knows its count comes first. The ids make the order the same each time.
   SELECT
-    *, coalesce(attempt, -sum(is_new::INTEGER) OVER (PARTITION BY queue, message_key ORDER BY start_time_ns ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS delivery_key,
-    (outcome IS NULL, -start_time_ns) AS preference
+    *,
+    last_value(receive_count IGNORE NULLS) OVER (in_order ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS last_count,
+    start_time_ns > coalesce(max(end_time_ns) OVER (in_order ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), -1) AS is_new
+  FROM ordered
+  WINDOW in_order AS (PARTITION BY queue, message_key ORDER BY start_time_ns, receive_count NULLS LAST, trace_id, span_id)
+), run AS (
+  -- Spans that overlap.
+  SELECT
+    *,
+    sum(is_new::INTEGER) OVER (
+      PARTITION BY queue, message_key ORDER BY start_time_ns, receive_count NULLS LAST, trace_id, span_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS run
   FROM counted
+), keyed AS (
+  SELECT
+    *,
+    coalesce(last_count, first_value(receive_count IGNORE NULLS) OVER (
+      PARTITION BY queue, message_key, run ORDER BY start_time_ns, receive_count NULLS LAST, trace_id, span_id ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+    )) AS attempt,
+    (outcome IS NULL, -start_time_ns, trace_id, span_id) AS preference
+  FROM run
 ), hop AS (
   SELECT
     queue,
@@ -68,10 +82,11 @@ WITH candidate AS (
     any_value(attempt) AS receive_count,
     coalesce(max(batch_size), max(parent_batch_size), 1) AS batch_size,
     coalesce(arg_min(outcome, preference), CASE WHEN bool_or(status_code = 'ERROR') THEN 'failed' ELSE 'ok' END) AS outcome,
-    arg_min(sender, (sender.rank, start_time_ns)) FILTER (sender IS NOT NULL) AS sender,
+    arg_min(sender, (sender.rank, start_time_ns, trace_id, span_id)) FILTER (sender IS NOT NULL) AS sender,
     arg_min({'trace_id': trace_id, 'span_id': span_id, 'service': service_name}, preference) AS consumer
   FROM keyed
-  GROUP BY queue, message_key, delivery_key
+  -- Without any receive count, spans that do not overlap are different deliveries.
+  GROUP BY queue, message_key, coalesce(attempt, -run)
 )
 SELECT
   queue,
@@ -79,7 +94,8 @@ SELECT
   message_id,
   to_timestamp((sent_time_ns // 1000) / 1e6) AS sent_time,
   to_timestamp((received_time_ns // 1000) / 1e6) AS received_time,
-  greatest(received_time_ns - sent_time_ns, 0) AS lag_ns,
+  -- `greatest` leaves a NULL out, and an unknown wait is none of 0.
+  CASE WHEN sent_time_ns IS NOT NULL THEN greatest(received_time_ns - sent_time_ns, 0) END AS lag_ns,
   receive_count,
   batch_size,
   outcome,

@@ -24,8 +24,8 @@ WITH known AS (
 )
 SELECT
   trace_id,
-  arg_min(service_name, (NOT is_root, NOT is_orphan, start_time_ns)) AS root_service,
-  arg_min(name, (NOT is_root, NOT is_orphan, start_time_ns)) AS root_name,
+  arg_min(service_name, (NOT is_root, NOT is_orphan, start_time_ns, span_id)) AS root_service,
+  arg_min(name, (NOT is_root, NOT is_orphan, start_time_ns, span_id)) AS root_name,
   to_timestamp((min(start_time_ns) // 1000) / 1e6) AS start_time,
   max(end_time_ns) - min(start_time_ns) AS duration_ns,
   count(DISTINCT span_id) AS span_count,

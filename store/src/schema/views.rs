@@ -7,6 +7,10 @@ pub(super) const SURFACE: &[(&str, &str)] = &[
         include_str!("../../sql/macros/queue_name.sql"),
     ),
     (
+        "macros/hex_id.sql",
+        include_str!("../../sql/macros/hex_id.sql"),
+    ),
+    (
         "views/deliveries.sql",
         include_str!("../../sql/views/deliveries.sql"),
     ),

@@ -18,14 +18,29 @@ fn of_one_checkout() {
     check(
         &tell(&checkout()),
         &expect![[r#"
-        orders | m-1 | 00.020 | 00.170 | 150 ms | 1 | 1 | ok | 5:3 order-api | 5:a inventory
-        payments | m-2 | 00.386 | 00.520 | 134 ms | 1 | 1 | ok | 5:1d inventory | 5:1e payment
-        shipments | m-3 | 01.970 | 02.240 | 270 ms | 1 | 1 | ok | 5:20 payment | 5:28 shipping
-        notifications | m-4 | 02.310 | 02.920 | 610 ms | 1 | 2 | failed | 5:29 shipping | b:33 notification
-        notifications | other-50 | - | 03.020 | 0 ms | 1 | 2 | ok | f:384  | b:35 notification
-        notifications | m-4 | 02.310 | 03.620 | 1310 ms | 2 | 2 | ok | 5:29 shipping | c:47 notification
-        notifications | other-70 | - | 03.720 | 0 ms | 1 | 2 | ok | f:384  | c:49 notification"#]],
+            orders | m-1 | 00.020 | 00.170 | 150 ms | 1 | 1 | ok | 5:3 order-api | 5:a inventory
+            payments | m-2 | 00.386 | 00.520 | 134 ms | 1 | 1 | ok | 5:1d inventory | 5:1e payment
+            shipments | m-3 | 01.970 | 02.240 | 270 ms | 1 | 1 | ok | 5:20 payment | 5:28 shipping
+            notifications | m-4 | 02.310 | 02.920 | 610 ms | 1 | 2 | failed | 5:29 shipping | b:33 notification
+            notifications | other-50 | - | 03.020 | - | 1 | 2 | ok | f:384  | b:35 notification
+            notifications | m-4 | 02.310 | 03.620 | 1310 ms | 2 | 2 | ok | 5:29 shipping | c:47 notification
+            notifications | other-70 | - | 03.720 | - | 1 | 2 | ok | f:384  | c:49 notification"#]],
     );
+}
+
+/// The layer's span and the SDK's begin in the same microsecond: whichever is read first, it is one hop.
+#[test]
+fn two_spans_of_one_delivery_that_begin_together() {
+    let sdk = |id| {
+        Span::new("a", id, "worker", "process x", 50, 10)
+            .processes("x", "m1", 1)
+            .without("baton.receive_count")
+    };
+    let layer = |id| Span::new("a", id, "worker", "process x", 50, 10).processes("x", "m1", 2);
+    for told in [tell(&[layer(1), sdk(2)]), tell(&[sdk(1), layer(2)])] {
+        let hops = told.lines("SELECT queue, message_id, receive_count, lag_ns FROM hops");
+        assert_eq!(hops, "x | m1 | 2 | -");
+    }
 }
 
 #[test]
@@ -159,8 +174,8 @@ fn senders() {
         &expect![[r#"
             x | m1 | 00.010 | 00.051 | 41 ms | 1 | 4 | ok | a:1 api | b:b worker
             x | m2 | 00.003 | 00.061 | 58 ms | 1 | 4 | ok | c:2 old-api | b:c worker
-            x | m3 | - | 00.071 | 0 ms | 1 | 4 | ok | d:63  | b:d worker
-            x | m4 | - | 00.081 | 0 ms | 1 | 4 | ok | :  | b:e worker"#]],
+            x | m3 | - | 00.071 | - | 1 | 4 | ok | d:63  | b:d worker
+            x | m4 | - | 00.081 | - | 1 | 4 | ok | :  | b:e worker"#]],
     );
     // The message's context is the parent, the poller's is a link.
     check(
@@ -211,4 +226,29 @@ fn old_names_clocks_and_nonsense() {
             x | m2 | 00.110 | 00.060 | 0 ms | - | 1 | ok | a:1 api | a:3 worker
             x | m3 | 00.110 | 00.070 | 0 ms | 1 | 1 | ok | a:1 api | a:4 worker"#]],
     );
+}
+
+/// An SDK's span, which knows neither, around that of a Baton library.
+#[test]
+fn a_span_without_a_count_around_one_that_has_it() {
+    let told = tell(&[
+        Span::new("a", 1, "api", "send x", 0, 5).sends("x"),
+        Span::new("a", 2, "worker", "process x", 50, 20)
+            .below(1)
+            .processes("x", "m1", 1)
+            .without("baton.receive_count"),
+        Span::new("a", 3, "worker", "process x", 51, 18)
+            .below(2)
+            .processes("x", "m1", 1)
+            .sent(10),
+    ]);
+    assert_eq!(
+        told.lines("SELECT queue, receive_count, lag_ns, ltrim(producer_span_id, '0') FROM hops"),
+        "x | 1 | 40 ms | 1"
+    );
+    let waits = format!(
+        "SELECT depth, queue, receive_count, duration_ns FROM waterfall('{}') WHERE kind_of_row = 'wait'",
+        "a".repeat(32)
+    );
+    assert_eq!(told.lines(&waits), "1 | x | 1 | 40 ms");
 }
