@@ -11,3 +11,4 @@ pub mod waterfall;
 
 pub use error::RenderError;
 pub use format::{Format, write_rows};
+pub use printable::harmless;

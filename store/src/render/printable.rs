@@ -14,13 +14,38 @@ pub(super) fn one_line(text: &str) -> String {
         match character {
             '\n' | '\r' | '\t' | ' ' if line.ends_with(' ') => {}
             '\n' | '\r' | '\t' => line.push(' '),
-            // Marks that turn the direction of text around hide what stands there.
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => line.push('\u{fffd}'),
-            character if character.is_control() => line.push('\u{fffd}'),
-            character => line.push(character),
+            character => line.push(shown(character)),
         }
     }
     line
+}
+
+/// Text of several lines that cannot drive a terminal.
+///
+/// ```
+/// assert_eq!(baton_store::render::harmless("no\n\u{1b}[2J such"), "no\n\u{fffd}[2J such");
+/// ```
+#[must_use]
+pub fn harmless(text: &str) -> String {
+    let keep = |character| matches!(character, '\n' | '\t');
+    text.chars()
+        .map(|character| {
+            if keep(character) {
+                character
+            } else {
+                shown(character)
+            }
+        })
+        .collect()
+}
+
+fn shown(character: char) -> char {
+    match character {
+        // Marks that turn the direction of text around hide what stands there.
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        character if character.is_control() => '\u{fffd}',
+        character => character,
+    }
 }
 
 /// The start of `text` in at most `columns` columns; `…` tells that there was more.

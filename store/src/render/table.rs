@@ -179,18 +179,26 @@ mod tests {
     #[test]
     fn ids_are_cut_last() {
         let sql = "SELECT repeat('0123456789abcdef', 2) AS trace_id, 'order-api' AS root_service, 'POST /checkout' AS root_name";
-        check(sql, 52, &expect![[r#"
+        check(
+            sql,
+            52,
+            &expect![[r#"
             trace_id                          root_se…  root_na…
             ────────────────────────────────  ────────  ────────
             0123456789abcdef0123456789abcdef  order-a…  POST /c…
             1 row
-        "#]]);
-        check(sql, 30, &expect![[r#"
+        "#]],
+        );
+        check(
+            sql,
+            30,
+            &expect![[r#"
             trace_id        root_…  root_…
             ──────────────  ──────  ──────
             0123456789abc…  order…  POST…
             1 row
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The command line. This file alone knows the environment variables of `baton`.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 
 use baton_store::render::Format;
@@ -28,6 +29,29 @@ Exit code: 0, 1 on failure, 2 for a command line that is wrong.")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// Lets a statement of `baton sql` begin with a comment: `--` and then a blank somewhere, where an option has a name. A blank
+/// before it keeps it apart from options, which keep their suggestions.
+pub(crate) fn with_comments(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.collect();
+    if arguments.get(1).is_none_or(|command| command != "sql") {
+        return arguments;
+    }
+    for argument in arguments.iter_mut().skip(2) {
+        let comment = argument.to_str().filter(|text| begins_with_comment(text));
+        if let Some(comment) = comment {
+            *argument = format!(" {comment}").into();
+        }
+    }
+    arguments
+}
+
+fn begins_with_comment(text: &str) -> bool {
+    text.strip_prefix("--").is_some_and(|rest| {
+        let name = rest.split('=').next().unwrap_or_default();
+        name.contains(char::is_whitespace)
+    })
 }
 
 #[derive(Debug, Subcommand)]
@@ -176,20 +200,20 @@ fn parse_width(text: &str) -> Result<Width, String> {
     }
 }
 
+/// As OpenTelemetry writes it, with dashes, or as X-Ray does: `1-5759e988-bd862e3fe1be46a994272793`.
 fn parse_trace_id(text: &str) -> Result<String, String> {
-    if text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Ok(text.to_ascii_lowercase());
+    let xray = text
+        .strip_prefix("1-")
+        .filter(|rest| rest.len() == 33 && rest.find('-') == Some(8));
+    let digits = xray.unwrap_or(text).replace('-', "");
+    let wrong = digits
+        .chars()
+        .find(|character| !character.is_ascii_hexdigit());
+    match (wrong, digits.len()) {
+        (None, 32) => Ok(digits.to_ascii_lowercase()),
+        (None, length) => Err(format!("expected 32 hexadecimal digits, found {length}")),
+        (Some(wrong), _) => Err(format!("expected 32 hexadecimal digits, found {wrong:?}")),
     }
-    let length = text.chars().count();
-    Err(
-        match text
-            .chars()
-            .find(|character| !character.is_ascii_hexdigit())
-        {
-            Some(wrong) => format!("expected 32 hexadecimal digits, found {wrong:?}"),
-            None => format!("expected 32 hexadecimal digits, found {length}"),
-        },
-    )
 }
 
 #[cfg(test)]
@@ -208,6 +232,17 @@ mod tests {
             parse_trace_id("5B8EFFF798038103D269B633813FC60C").unwrap(),
             "5b8efff798038103d269b633813fc60c"
         );
+        for same in [
+            "5b8efff7-9803-8103-d269-b633813fc60c",
+            "1-5b8efff7-98038103d269b633813fc60c",
+            "1-5B8EFFF7-98038103D269B633813FC60C",
+        ] {
+            assert_eq!(
+                parse_trace_id(same).as_deref(),
+                Ok("5b8efff798038103d269b633813fc60c")
+            );
+        }
+        assert!(parse_trace_id("2-5b8efff7-98038103d269b633813fc60c").is_err());
         assert_eq!(
             parse_trace_id("5b8e").unwrap_err(),
             "expected 32 hexadecimal digits, found 4"
@@ -216,6 +251,23 @@ mod tests {
             parse_trace_id("xyz").unwrap_err(),
             "expected 32 hexadecimal digits, found 'x'"
         );
+    }
+
+    #[test]
+    fn comments_are_no_options() {
+        for comment in ["-- all\nSELECT 1", "--all\nSELECT 1 = 1", "-- "] {
+            assert!(begins_with_comment(comment), "{comment}");
+        }
+        for option in [
+            "--",
+            "--format",
+            "--store=duckdb:/a b",
+            "--bogus",
+            "SELECT 1 -- one",
+            "-h",
+        ] {
+            assert!(!begins_with_comment(option), "{option}");
+        }
     }
 
     #[test]

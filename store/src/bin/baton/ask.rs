@@ -1,9 +1,9 @@
 //! `baton sql`
 
-use std::io::{IsTerminal as _, Read as _, stdin};
+use std::io::{BufWriter, IsTerminal as _, Read as _, stdin, stdout};
 
 use anyhow::Context as _;
-use baton_store::query::Source;
+use baton_store::query::{Rows, Source};
 use baton_store::render::{Format, write_rows};
 
 use crate::arguments::SqlArguments;
@@ -32,10 +32,17 @@ pub(crate) async fn answer(
     columns: usize,
 ) -> anyhow::Result<()> {
     let rows = source.query(sql, &[]).await?;
-    Ok(write_rows(
-        &mut anstream::stdout().lock(),
-        &rows,
-        format,
-        columns,
-    )?)
+    print(&rows, format, columns)
+}
+
+pub(crate) fn print(rows: &Rows, format: Format, columns: usize) -> anyhow::Result<()> {
+    match format {
+        Format::Table => write_rows(&mut anstream::stdout().lock(), rows, format, columns)?,
+        // As it is: `anstream` takes what looks like a colour out of values, too.
+        Format::Json | Format::Ndjson | Format::Csv => {
+            let mut out = BufWriter::new(stdout().lock());
+            write_rows(&mut out, rows, format, columns)?;
+        }
+    }
+    Ok(())
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use baton_store::query::QueryError;
-use baton_store::render::RenderError;
+use baton_store::render::{RenderError, harmless};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
@@ -25,7 +25,9 @@ pub(crate) fn report(result: anyhow::Result<()>) -> ExitCode {
     {
         return ExitCode::SUCCESS;
     }
-    anstream::eprintln!("{ERROR}error:{ERROR:#} {error:#}");
+    // It may quote what spans hold.
+    let text = harmless(&format!("{error:#}"));
+    anstream::eprintln!("{ERROR}error:{ERROR:#} {text}");
     if let Some(hint) = error
         .downcast_ref::<QueryError>()
         .and_then(QueryError::hint)

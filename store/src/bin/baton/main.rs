@@ -9,12 +9,12 @@ mod serve;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, with_comments};
 use clap::Parser as _;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
+    let result = match Arguments::parse_from(with_comments(std::env::args_os())).command {
         Command::Serve(arguments) => serve::run(arguments).await,
         Command::Sql(arguments) => ask::run(arguments).await,
         Command::Trace(arguments) => picture::trace(arguments).await,

@@ -5,9 +5,10 @@ use std::io::Write as _;
 use anyhow::bail;
 use baton_store::query::{Rows, Source};
 use baton_store::render::waterfall::{Line, Title, draw};
-use baton_store::render::{Format, RenderError, write_rows};
+use baton_store::render::{Format, RenderError};
 
 use crate::arguments::{PictureArguments, WorkflowArguments};
+use crate::ask;
 
 pub(crate) async fn trace(arguments: PictureArguments) -> anyhow::Result<()> {
     let PictureArguments {
@@ -91,12 +92,12 @@ pub(crate) async fn workflow(arguments: WorkflowArguments) -> anyhow::Result<()>
 }
 
 fn print(rows: &Rows, title: &Title<'_>, format: &str, columns: usize) -> anyhow::Result<()> {
-    let mut out = anstream::stdout().lock();
     if format == "json" {
-        return Ok(write_rows(&mut out, rows, Format::Json, columns)?);
+        return ask::print(rows, Format::Json, columns);
     }
     let lines: Vec<Line> = rows.typed()?;
-    Ok(out
+    Ok(anstream::stdout()
+        .lock()
         .write_all(draw(title, &lines, columns).as_bytes())
         .map_err(RenderError::from)?)
 }
