@@ -7,9 +7,10 @@
 //! - [`event`]: raw bytes of a Lambda event → trigger, every record's context, span attributes, parent or links.
 //! - [`carrier`]: HTTP headers, event headers, message attributes; for our own reader and for OpenTelemetry's propagators.
 //! - [`context`]: trace and span ids, `traceparent` and `tracestate`, strict after W3C Trace Context Level 2.
-//! - [`format`]: how contexts are written: W3C, B3, Jaeger, X-Ray, OpenTracing, Datadog; several at once.
+//! - [`mod@format`]: how contexts are written: W3C, B3, Jaeger, X-Ray, OpenTracing, Datadog; several at once.
 //! - [`attribute`]: the names of span attributes.
 //! - [`lambda`]: a tower layer and one-line wrappers for `lambda_runtime`.
+//! - `sql` (a feature, off by default): an executor around `sqlx`, so that every query is a span.
 //! - [`sqs`]: an interceptor for `aws-sdk-sqs`, so that every message carries the context of its send.
 //!
 //! A function that answers requests and sends messages, traced:
@@ -49,5 +50,7 @@ pub mod format;
 mod json;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+#[cfg(feature = "sql")]
+pub mod sql;
 #[cfg(feature = "sqs")]
 pub mod sqs;

@@ -13,4 +13,6 @@ mod queue;
 #[cfg(test)]
 mod runtime_api;
 #[cfg(test)]
+mod sql;
+#[cfg(test)]
 mod sqs_send;
