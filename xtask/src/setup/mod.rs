@@ -1,5 +1,6 @@
 //! Fetches what a fresh clone lacks, once: every part is pinned, checked, and kept in the cache folder.
 
+mod databases;
 mod duckdb;
 mod node;
 mod python;
@@ -28,7 +29,8 @@ pub(crate) fn for_tests() -> Result<()> {
 pub(crate) fn for_all_tests() -> Result<()> {
     for_tests()?;
     let _lock = lock()?;
-    node::ensure()
+    node::ensure()?;
+    databases::ensure()
 }
 
 /// Two set-ups at once would write the same folders: the second waits.
