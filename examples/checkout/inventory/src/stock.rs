@@ -1,20 +1,16 @@
-//! The stock, in SQLite, with a CLIENT span for each statement after the database conventions
-//! (<https://opentelemetry.io/docs/specs/semconv/database/database-spans/>).
+//! The stock, in SQLite. Every query is a span, because the pool is traced.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use checkout_telemetry::in_span_of_kind;
-use opentelemetry::KeyValue;
-use opentelemetry::trace::SpanKind;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions};
+use baton_propagators::sql::{SqlTracing, TracedPool};
+use sqlx::Sqlite;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 
-const AVAILABLE: &str = "SELECT quantity FROM stock WHERE sku = ?";
-const RESERVE: &str = "INSERT OR IGNORE INTO reservations (order_id, items) VALUES (?, ?)";
 const ARTICLES: u32 = 500;
 
 #[derive(Clone)]
-pub(crate) struct Stock(SqlitePool);
+pub(crate) struct Stock(TracedPool<Sqlite>);
 
 impl Stock {
     /// Opens the database, and fills it the first time.
@@ -42,51 +38,25 @@ impl Stock {
             .execute(&mut *filling)
             .await?;
         filling.commit().await?;
-        Ok(Self(pool))
+        Ok(Self(SqlTracing::global().pool(pool)))
     }
 
     /// How many of an article are left.
     pub(crate) async fn available(&self, sku: &str) -> Result<i64> {
-        let query = sqlx::query_scalar(AVAILABLE)
+        let quantity = sqlx::query_scalar("SELECT quantity FROM stock WHERE sku = ?")
             .bind(sku)
-            .fetch_optional(&self.0);
-        let quantity = traced("SELECT stock", "SELECT", "stock", AVAILABLE, async {
-            Ok(query.await?)
-        })
-        .await?;
+            .fetch_optional(&self.0)
+            .await?;
         quantity.with_context(|| format!("there is no article `{sku}`"))
     }
 
     /// Remembers what an order took. A second delivery of the same order changes nothing.
     pub(crate) async fn reserve(&self, order_id: &str, items: i64) -> Result<()> {
-        let query = sqlx::query(RESERVE)
+        sqlx::query("INSERT OR IGNORE INTO reservations (order_id, items) VALUES (?, ?)")
             .bind(order_id)
             .bind(items)
-            .execute(&self.0);
-        traced(
-            "INSERT reservations",
-            "INSERT",
-            "reservations",
-            RESERVE,
-            async { Ok(query.await?) },
-        )
-        .await
-        .map(|_| ())
+            .execute(&self.0)
+            .await?;
+        Ok(())
     }
-}
-
-async fn traced<T>(
-    name: &'static str,
-    operation: &'static str,
-    table: &'static str,
-    statement: &'static str,
-    work: impl Future<Output = Result<T>>,
-) -> Result<T> {
-    let attributes = [
-        KeyValue::new("db.system.name", "sqlite"),
-        KeyValue::new("db.operation.name", operation),
-        KeyValue::new("db.collection.name", table),
-        KeyValue::new("db.query.text", statement),
-    ];
-    in_span_of_kind(SpanKind::Client, name, attributes, work).await
 }
