@@ -7,6 +7,7 @@ mod layer;
 mod propagators;
 mod requests;
 mod serve;
+mod sql;
 mod store;
 
 use anyhow::{Result, bail};
@@ -17,7 +18,11 @@ async fn main() -> Result<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let name = std::env::args().nth(1).unwrap_or_default();
     let figures = match name.as_str() {
-        "propagators" => propagators::measure()?,
+        "propagators" => {
+            let mut figures = propagators::measure()?;
+            sql::measure(&mut figures).await?;
+            figures
+        }
         "layer" => layer::measure().await?,
         "store" => store::measure().await?,
         "ask" => ask::measure().await?,
