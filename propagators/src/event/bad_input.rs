@@ -102,3 +102,124 @@ fn changed_bytes() {
         }
     }
 }
+
+fn message(body: &str) -> String {
+    serde_json::json!({"Records": [{"eventSource": "aws:sqs", "messageId": "1", "body": body}]})
+        .to_string()
+}
+
+/// Envelopes in envelopes, as text and as objects: three are opened, the rest is counted.
+#[test]
+fn a_thousand_nested_envelopes() {
+    let trace =
+        r#"{"_trace":{"traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}}"#;
+    let open =
+        r#"{"requestContext":{"functionArn":"arn:aws:lambda:r:1:function:f"},"requestPayload":"#;
+    for depth in [1, 2, 3, 4, 1000] {
+        let event = format!("{}{trace}{}", open.repeat(depth), "}".repeat(depth));
+        let event = Event::parse(event.as_bytes());
+        assert_eq!(
+            event.relation().links.len(),
+            usize::from(depth <= 3),
+            "{depth}"
+        );
+        assert_eq!(event.unopened, u32::from(depth > 3), "{depth}");
+    }
+    // Each level of text doubles the backslashes of the one before, so twelve are all that fit into a message.
+    let mut body = trace.to_owned();
+    for _ in 0..12 {
+        let envelope =
+            serde_json::json!({"Type": "Notification", "TopicArn": "t", "Message": body});
+        body = envelope.to_string();
+    }
+    let event = message(&body);
+    let event = Event::parse(event.as_bytes());
+    assert_eq!(
+        (event.unopened, event.records[0].contexts.is_empty()),
+        (1, true)
+    );
+}
+
+#[test]
+fn a_header_of_a_megabyte() {
+    let long =
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned() + &"0".repeat(1 << 20);
+    for headers in [
+        serde_json::json!({"traceparent": long}),
+        serde_json::json!({"traceparent": [long, long]}),
+    ] {
+        let event = serde_json::json!({"version": "2.0", "rawQueryString": "", "headers": headers})
+            .to_string();
+        let event = Event::parse(event.as_bytes());
+        assert_eq!(
+            (event.invalid(), event.relation().reason),
+            (1, Reason::NoContext)
+        );
+    }
+}
+
+/// A broken context beside a good one does not take it along.
+#[test]
+fn duplicates_and_broken_ones() {
+    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let attribute = format!(r#"{{"dataType":"String","stringValue":"{parent}"}}"#);
+    let event = |attributes: &str| {
+        format!(
+            r#"{{"Records":[{{"eventSource":"aws:sqs","messageId":"1","messageAttributes":{{{attributes}}},
+            "attributes":{{"AWSTraceHeader":"Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"}}}}]}}"#
+        )
+    };
+    let twice = event(&format!(
+        r#""traceparent":{attribute},"traceparent":{attribute}"#
+    ));
+    let zero = event(&format!(
+        r#""traceparent":{}"#,
+        attribute.replace("4bf92f3577b34da6a3ce929d0e0e4736", &"0".repeat(32))
+    ));
+    let future = event(&format!(
+        r#""traceparent":{}"#,
+        attribute.replace("00-4b", "ff-4b")
+    ));
+    for event in [twice, zero, future] {
+        let event = Event::parse(event.as_bytes());
+        assert_eq!(event.invalid(), 1);
+        let relation = event.relation();
+        let place = relation.parent.map(|found| found.place.to_string());
+        assert_eq!(place.as_deref(), Some("attributes.AWSTraceHeader"));
+    }
+}
+
+#[test]
+fn text_that_is_no_utf8() {
+    let mut event = message("x").into_bytes();
+    let at = event.iter().position(|byte| *byte == b'x').unwrap();
+    event[at] = 0xff;
+    let event = Event::parse(&event);
+    assert_eq!((event.trigger, event.records.len()), (Trigger::Sqs, 1));
+    assert_eq!(
+        Event::parse(b"{\"\xff\":1,\"detail-type\":\"\xff\"}").trigger,
+        Trigger::EventBridge
+    );
+}
+
+/// More than any service delivers is counted, not kept.
+#[test]
+fn a_hundred_thousand_records() {
+    let record = r#"{"eventSource":"aws:sqs"}"#;
+    let event = format!("{{\"Records\":[{}]}}", vec![record; 100_000].join(","));
+    let event = Event::parse(event.as_bytes());
+    assert_eq!((event.records.len(), event.left_out), (10_000, 90_000));
+}
+
+/// Base64 and text that are too much together are not opened.
+#[test]
+fn megabytes_of_payloads() {
+    let body = serde_json::json!({"traceparent": "x", "fill": "y".repeat(1 << 20)}).to_string();
+    let record = serde_json::json!({"eventSource": "aws:sqs", "body": body});
+    let event = serde_json::json!({"Records": vec![record; 12]}).to_string();
+    let event = Event::parse(event.as_bytes());
+    assert_eq!(
+        (event.records.len(), event.unopened, event.invalid()),
+        (12, 5, 7)
+    );
+}

@@ -183,7 +183,7 @@ impl Invocation {
                 .flatten()
                 .any(|failed| failed == id);
             if failed || listed {
-                Outcome::reported()
+                Outcome::reported(self.trigger)
             } else {
                 Outcome::Ok
             }

@@ -11,7 +11,7 @@ use opentelemetry::{
 use super::failure::Failure;
 use crate::{
     attribute as a,
-    event::{Event, Found, Record},
+    event::{Event, Found, Record, Trigger},
 };
 
 /// What became of one message.
@@ -50,11 +50,12 @@ struct Start {
 
 impl Outcome {
     /// The response lists the message and does not say why.
-    pub(super) fn reported() -> Self {
-        Self::Failed(Failure::new(
-            "",
-            "the response lists it in `batchItemFailures`",
-        ))
+    pub(super) fn reported(trigger: Trigger) -> Self {
+        let text = match trigger {
+            Trigger::Firehose => "the response lists it as `ProcessingFailed`",
+            _ => "the response lists it in `batchItemFailures`",
+        };
+        Self::Failed(Failure::new("", text))
     }
 }
 

@@ -1,6 +1,8 @@
 //! The functions: programs that the tests start as processes, since `lambda_runtime` reads its address from the environment.
 
-use baton_propagators::lambda::{SqsMessage, TraceLayer, each_message, message_context, traced};
+use baton_propagators::lambda::{
+    SqsMessage, TraceLayer, each_message, message_context, message_context_at, traced,
+};
 use lambda_runtime::{Error, LambdaEvent, LambdaInvocation, Runtime, Service, service_fn};
 use opentelemetry::{
     context::FutureExt,
@@ -46,6 +48,20 @@ async fn each_message_alone() {
 #[ignore = "a program that other tests start"]
 async fn each_message_traced() {
     serve(|| Runtime::new(traced(each_message(message)))).await;
+}
+
+#[tokio::test]
+#[ignore = "a program that other tests start"]
+async fn records_traced() {
+    serve(|| Runtime::new(traced(service_fn(records)))).await;
+}
+
+/// Handles the second record under its span, whatever the source is, and answers what the event asks for.
+async fn records(event: LambdaEvent<Value>) -> Result<Value, Error> {
+    work("record.store")
+        .with_context(message_context_at(1))
+        .await;
+    Ok(event.payload["answer"].clone())
 }
 
 async fn http(event: LambdaEvent<Value>) -> Result<Value, Error> {

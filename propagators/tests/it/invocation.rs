@@ -3,6 +3,7 @@
 mod batch;
 mod http;
 mod one_message;
+mod records;
 
 use std::fs;
 

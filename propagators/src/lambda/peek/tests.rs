@@ -60,6 +60,14 @@ fn failures() {
     );
     check(json!({"batchItemFailures": []}), None, Some(&[]));
     check(json!({"batchItemFailures": null}), None, Some(&[]));
+    let kafka = json!([{"itemIdentifier": {"partition": "clicks-0", "offset": 16}}]);
+    check(
+        json!({"batchItemFailures": kafka}),
+        None,
+        Some(&[Some("clicks-0-16")]),
+    );
+    let half = json!([{"itemIdentifier": {"partition": "clicks-0"}}]);
+    check(json!({"batchItemFailures": half}), None, Some(&[None]));
     check(json!({"batchItemFailures": [id("")]}), None, Some(&[None]));
     check(
         json!({"batchItemFailures": [{"id": "a"}]}),
@@ -86,4 +94,21 @@ fn the_body_is_not_serialized() {
     };
     check(&typed, Some(201), None);
     assert!(!typed.body.0.get());
+}
+
+#[test]
+fn firehose_records() {
+    let response = || {
+        json!({"records": [
+            {"recordId": "1", "result": "Ok", "data": ""},
+            {"recordId": "2", "result": "ProcessingFailed"},
+            {"recordId": "3", "result": "Dropped"},
+        ]})
+    };
+    let peek = |trigger| {
+        let response = FunctionResponse::<_, ()>::BufferedResponse(response());
+        super::peek(trigger, &response).failures
+    };
+    assert_eq!(peek(Trigger::Firehose), Some(vec![Some("2".to_owned())]));
+    assert_eq!(peek(Trigger::Sqs), None);
 }
