@@ -30,8 +30,12 @@
 //!   always asks;
 //! - touch bodies, so that content-based deduplication of FIFO queues works as before.
 
+#[cfg(feature = "consumer")]
+mod consumer;
 mod inject;
 mod interceptor;
 mod send;
 
+#[cfg(feature = "consumer")]
+pub use consumer::{Consumer, ConsumerBuilder, Report, Retry};
 pub use interceptor::TraceInterceptor;

@@ -1,6 +1,8 @@
 //! The library against the real `lambda_runtime` and the real `aws-sdk-sqs`, with servers of our own at the other end.
 
 #[cfg(test)]
+mod consumer;
+#[cfg(test)]
 mod described;
 #[cfg(test)]
 mod function;
