@@ -1,5 +1,6 @@
 //! What a span says about a statement: its text without literals, and a summary of low cardinality.
 
+mod keywords;
 mod summary;
 mod text;
 

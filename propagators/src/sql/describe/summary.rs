@@ -3,60 +3,14 @@
 //!
 //! It is read from keywords, not parsed. Where a text is too clever for that, a name is missing, and the rest holds.
 
-use super::Statement;
+use super::{
+    Statement,
+    keywords::{DEFINITIONS, ENDS_OF_FROM, MODIFIERS, OBJECTS, WRITES},
+};
 use crate::sql::scan::{Kind, Token};
 
 /// The conventions' own limit.
 const MAX_SUMMARY_BYTES: usize = 255;
-const WRITES: [&str; 5] = ["INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE"];
-const DEFINITIONS: [&str; 4] = ["CREATE", "ALTER", "DROP", "TRUNCATE"];
-const OBJECTS: [&str; 12] = [
-    "TABLE",
-    "INDEX",
-    "VIEW",
-    "TRIGGER",
-    "FUNCTION",
-    "PROCEDURE",
-    "DATABASE",
-    "SCHEMA",
-    "SEQUENCE",
-    "TYPE",
-    "EXTENSION",
-    "ROLE",
-];
-/// What may stand between a keyword and the name that it announces.
-const MODIFIERS: [&str; 14] = [
-    "ONLY",
-    "LATERAL",
-    "IF",
-    "NOT",
-    "EXISTS",
-    "OR",
-    "IGNORE",
-    "ROLLBACK",
-    "ABORT",
-    "FAIL",
-    "LOW_PRIORITY",
-    "CONCURRENTLY",
-    "TABLE",
-    "QUICK",
-];
-const ENDS_OF_FROM: [&str; 13] = [
-    "WHERE",
-    "GROUP",
-    "ORDER",
-    "HAVING",
-    "LIMIT",
-    "UNION",
-    "EXCEPT",
-    "INTERSECT",
-    "WINDOW",
-    "ON",
-    "USING",
-    "SET",
-    "RETURNING",
-];
-
 /// Takes tokens in order.
 #[derive(Default)]
 pub(super) struct Summary<'a> {
