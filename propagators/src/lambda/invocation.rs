@@ -11,6 +11,7 @@ use std::{
 use lambda_runtime::LambdaInvocation;
 use opentelemetry::{
     Context, KeyValue,
+    baggage::{Baggage as OtelBaggage, BaggageExt},
     global::BoxedTracer,
     trace::{Link, SpanBuilder, SpanRef, Status, TraceContextExt, Tracer},
 };
@@ -23,6 +24,7 @@ use super::{
 use crate::{
     attribute as a,
     event::{self, ClientContext, Event, Found, Reader, Trigger},
+    format::Baggage,
 };
 
 /// What the layer starts, the wrappers inside describe, and the layer ends.
@@ -262,7 +264,7 @@ fn read<'a>(reader: &Reader, request: &'a LambdaInvocation) -> Event<'a> {
 
 /// What the invocation span continues, and what it points to; the links of a batch stand on the span of each message.
 fn origin(event: &Event<'_>) -> (Context, Vec<Link>) {
-    let local = Context::current();
+    let local = with_baggage(&Context::current(), event.baggage());
     let relation = event.relation();
     let parent = match relation.parent {
         Some(found) => local.with_remote_span_context((&found.context).into()),
@@ -271,6 +273,15 @@ fn origin(event: &Event<'_>) -> (Context, Vec<Link>) {
     let links = relation.links.into_iter().filter(|_| !event.is_batch());
     let link = |found: &Found| Link::with_context((&found.context).into());
     (parent, links.map(link).collect())
+}
+
+/// What the application handed along is there for the handler, and goes on with what it sends.
+pub(super) fn with_baggage(context: &Context, baggage: &Baggage<'_>) -> Context {
+    if baggage.is_empty() {
+        context.clone()
+    } else {
+        context.with_baggage(OtelBaggage::from(baggage))
+    }
 }
 
 /// <https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/>

@@ -8,10 +8,11 @@ use opentelemetry::{
     trace::{Link, SpanBuilder, SpanKind, TraceContextExt, Tracer},
 };
 
-use super::failure::Failure;
+use super::{failure::Failure, invocation::with_baggage};
 use crate::{
     attribute as a,
     event::{Event, Found, Record, Trigger},
+    format::Baggage,
 };
 
 /// What became of one message.
@@ -44,6 +45,7 @@ struct Start {
     name: String,
     attributes: Vec<KeyValue>,
     links: Vec<Link>,
+    baggage: Baggage<'static>,
 }
 
 // ===== impl Outcome =====
@@ -71,6 +73,7 @@ impl Messages {
                 name: record.span_name(),
                 attributes: record.attributes(),
                 links: record.contexts.iter().map(link).collect(),
+                baggage: record.contexts.baggage.clone(),
             }),
             span: invocation.clone(),
             is_invocation: single,
@@ -156,6 +159,7 @@ impl Message {
         let Some(start) = self.start.take() else {
             return;
         };
+        let parent = &with_baggage(parent, &start.baggage);
         let span = SpanBuilder::from_name(start.name)
             .with_kind(SpanKind::Consumer)
             .with_start_time(at)

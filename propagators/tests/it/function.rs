@@ -5,6 +5,7 @@ use baton_propagators::lambda::{
 };
 use lambda_runtime::{Error, LambdaEvent, LambdaInvocation, Runtime, Service, service_fn};
 use opentelemetry::{
+    baggage::BaggageExt,
     context::FutureExt,
     global,
     trace::{Tracer, TracerProvider},
@@ -61,7 +62,11 @@ async fn records(event: LambdaEvent<Value>) -> Result<Value, Error> {
     work("record.store")
         .with_context(message_context_at(1))
         .await;
-    Ok(event.payload["answer"].clone())
+    let baggage = message_context_at(1).baggage().to_string();
+    Ok(match &event.payload["answer"] {
+        Value::Null => json!({"baggage": baggage}),
+        answer => answer.clone(),
+    })
 }
 
 async fn http(event: LambdaEvent<Value>) -> Result<Value, Error> {

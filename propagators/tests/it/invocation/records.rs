@@ -4,7 +4,7 @@ use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
 use super::{check, event, fixture};
-use crate::runtime_api::invoke;
+use crate::runtime_api::{Call, invoke};
 
 /// One of the events in `tests/fixtures/events`, with what the function shall answer.
 async fn run(name: &str, answer: Value, expected: &Expect) {
@@ -161,14 +161,14 @@ async fn one_notification() {
         "sns",
         json!(null),
         &expect![[r#"
-        Response("null")
-        business: Internal "record.store" in "process placed" of dc1e94d9
-        shop: Consumer "process placed" in 4bf92f3577b34da6a3ce929d0e0e4736 00f067aa0ba902b7
-          messaging.destination.name = placed
-          messaging.message.id = dc1e94d9-56c5-5e96-808d-cc7f68faa162
-          baton.sent_time_ms = 1639777618040
-          baton.outcome = ok
-    "#]],
+            Response("{\"baggage\":\"\"}")
+            business: Internal "record.store" in "process placed" of dc1e94d9
+            shop: Consumer "process placed" in 4bf92f3577b34da6a3ce929d0e0e4736 00f067aa0ba902b7
+              messaging.destination.name = placed
+              messaging.message.id = dc1e94d9-56c5-5e96-808d-cc7f68faa162
+              baton.sent_time_ms = 1639777618040
+              baton.outcome = ok
+        "#]],
     )
     .await;
 }
@@ -180,17 +180,32 @@ async fn two_contexts() {
         "sqs-disagree",
         json!(null),
         &expect![[r#"
-        Response("null")
-        business: Internal "record.store" in "process orders" of 059f36b4
-        shop: Consumer "process orders" in 4bf92f3577b34da6a3ce929d0e0e4736 00f067aa0ba902b7
-          link 64d380186a56d23a731e0cbe6ed85687 1e4dbd311c45e826
-          messaging.destination.name = orders
-          messaging.message.id = 059f36b4-87a3-44ab-83d2-661975000001
-          baton.sent_time_ms = 1691582488541
-          baton.first_receive_time_ms = 1691582488551
-          baton.receive_count = 1
-          baton.outcome = ok
-    "#]],
+            Response("{\"baggage\":\"\"}")
+            business: Internal "record.store" in "process orders" of 059f36b4
+            shop: Consumer "process orders" in 4bf92f3577b34da6a3ce929d0e0e4736 00f067aa0ba902b7
+              link 64d380186a56d23a731e0cbe6ed85687 1e4dbd311c45e826
+              messaging.destination.name = orders
+              messaging.message.id = 059f36b4-87a3-44ab-83d2-661975000001
+              baton.sent_time_ms = 1691582488541
+              baton.first_receive_time_ms = 1691582488551
+              baton.receive_count = 1
+              baton.outcome = ok
+        "#]],
     )
     .await;
+}
+
+/// What the application handed along is there again, for one message and for each of several.
+#[tokio::test]
+async fn baggage() {
+    for records in [1, 2] {
+        let mut body = fixture("events/sqs-one");
+        let mut record = body["Records"][0].take();
+        record["messageAttributes"]["baggage"] =
+            json!({"stringValue": "tenant=acme", "dataType": "String"});
+        body["Records"] = vec![record; records].into();
+        let calls = invoke("function::records_traced", &[event(&body)]).await;
+        let answer = Call::Response(json!({"baggage": "tenant=acme"}).to_string());
+        assert!(calls.contains(&answer), "{calls:#?}");
+    }
 }
