@@ -53,6 +53,7 @@ pub use invoke::{ClientContext, Invocation};
 pub use place::Place;
 pub use reader::Reader;
 pub use record::Record;
+#[cfg(feature = "lambda")]
 pub(crate) use record::last_part;
 pub use relation::{Reason, Relation};
 pub use trigger::Trigger;
