@@ -8,10 +8,31 @@ use opentelemetry::propagation::{Extractor, Injector};
 use super::{Carrier, CarrierMut};
 
 /// Reads through an `Extractor` of OpenTelemetry.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use baton_propagators::{carrier::OtelExtractor, context::TraceContext};
+///
+/// let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+/// let theirs = HashMap::from([("traceparent".to_owned(), parent.to_owned())]);
+/// assert_eq!(TraceContext::extract(&OtelExtractor(&theirs))?.traceparent().as_str(), parent);
+/// # Ok::<(), baton_propagators::context::InvalidTraceparent>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct OtelExtractor<'a>(pub &'a dyn Extractor);
 
 /// Writes through an `Injector` of OpenTelemetry.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use baton_propagators::{carrier::OtelInjector, context::TraceContext};
+///
+/// let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+/// let mut theirs = HashMap::new();
+/// TraceContext::parse(parent, None)?.inject(&mut OtelInjector(&mut theirs));
+/// assert_eq!(theirs["traceparent"], parent);
+/// # Ok::<(), baton_propagators::context::InvalidTraceparent>(())
+/// ```
 pub struct OtelInjector<'a>(pub &'a mut dyn Injector);
 
 impl Carrier for OtelExtractor<'_> {

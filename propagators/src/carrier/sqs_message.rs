@@ -75,6 +75,11 @@ impl Carrier for MessageAttributes<'_> {
             .and_then(|attributes| attributes.get(name));
         found.and_then(text).into_iter()
     }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let attributes = self.0.message_attributes().into_iter();
+        attributes.flat_map(HashMap::keys).map(String::as_str)
+    }
 }
 
 impl Extractor for MessageAttributes<'_> {
@@ -83,11 +88,7 @@ impl Extractor for MessageAttributes<'_> {
     }
 
     fn keys(&self) -> Vec<&str> {
-        let attributes = self.0.message_attributes().into_iter();
-        attributes
-            .flat_map(HashMap::keys)
-            .map(String::as_str)
-            .collect()
+        self.names().collect()
     }
 }
 

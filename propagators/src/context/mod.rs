@@ -140,6 +140,17 @@ impl<'a> TraceContext<'a> {
     }
 
     /// The context of a span that was started under this one: another span id, all else the same.
+    ///
+    /// ```
+    /// use baton_propagators::context::{SpanId, TraceContext};
+    ///
+    /// let parent = TraceContext::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", Some("a=1"))?;
+    /// let Some(span) = SpanId::new([7; 8]) else { unreachable!() };
+    /// let child = parent.child(span);
+    /// assert_eq!(child.traceparent().as_str(), "00-4bf92f3577b34da6a3ce929d0e0e4736-0707070707070707-01");
+    /// assert_eq!(child.state(), parent.state());
+    /// # Ok::<(), baton_propagators::context::InvalidTraceparent>(())
+    /// ```
     #[must_use]
     pub fn child(&self, span_id: SpanId) -> TraceContext<'_> {
         TraceContext {

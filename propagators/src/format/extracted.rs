@@ -26,6 +26,19 @@ pub struct Extracted<'a> {
 /// What some formats know beside ids, flags and `tracestate`.
 ///
 /// It goes along unchanged: from what was extracted into what is injected, whatever span was started in between.
+///
+/// ```
+/// use baton_propagators::format::{Formats, Sampling};
+///
+/// let mut headers = http::HeaderMap::new();
+/// headers.insert("x-amzn-trace-id", "Root=1-5759e988-bd862e3fe1be46a994272793;Lineage=a87bd80c:1".parse()?);
+/// headers.insert("b3", "0".parse()?);
+/// let found = Formats::parse("xray,b3").0.extract(&headers);
+/// assert_eq!((found.context, found.invalid), (None, 0));
+/// assert_eq!(found.extra.xray, "Lineage=a87bd80c:1");
+/// assert_eq!(found.extra.sampling, Sampling::Only(false));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extra<'a> {
     /// What is said about sampling beyond the flag.
@@ -146,6 +159,15 @@ impl<'a> Outgoing<'a> {
     }
 
     /// With what the application hands along.
+    ///
+    /// ```
+    /// use baton_propagators::format::{Baggage, Formats, Outgoing};
+    ///
+    /// let (baggage, _) = Baggage::parse("tenant=acme");
+    /// let mut headers = http::HeaderMap::new();
+    /// Formats::default().inject(&Outgoing::default().with_baggage(&baggage), &mut headers);
+    /// assert_eq!(headers["baggage"], "tenant=acme");
+    /// ```
     #[must_use]
     pub const fn with_baggage(mut self, baggage: &'a Baggage<'a>) -> Self {
         self.baggage = Some(baggage);

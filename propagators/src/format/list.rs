@@ -63,6 +63,14 @@ impl Formats {
     }
 
     /// The same list with one more at its end, unless it is there.
+    ///
+    /// ```
+    /// use baton_propagators::format::{Format, Formats};
+    ///
+    /// let formats = Formats::default().with(Format::B3).with(Format::Baggage);
+    /// assert_eq!(formats, Formats::parse("tracecontext,baggage,b3").0);
+    /// assert_eq!(Formats::none().iter().count(), 0);
+    /// ```
     #[must_use]
     pub fn with(mut self, format: Format) -> Self {
         let known = format == Format::None || self.iter().any(|known| known == format);
