@@ -13,6 +13,8 @@ fn main() {
         return;
     };
     let dir = Path::new(&dir);
+    // A folder that was cleared is noticed, not met by the linker.
+    println!("cargo::rerun-if-changed={}", dir.display());
     assert!(
         dir.join("libduckdb.so").exists() || dir.join("libduckdb.dylib").exists(),
         "`{}` holds no libduckdb: run `cargo xtask setup` once, set DUCKDB_LIB_DIR to a folder with DuckDB 1.5.5, or build with `--features bundled`",

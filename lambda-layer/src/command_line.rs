@@ -43,7 +43,7 @@ impl Command {
 pub fn help() -> String {
     let mut text = String::from(
         "baton-layer: the Lambda extension that receives a function's spans on loopback and forwards them\n\n\
-         Lambda starts it from /opt/extensions; on a laptop, `local-lambda --opt DIR` does.\n\n\
+         Lambda starts it from /opt/extensions; on a laptop, `local-lambda run --opt DIR` does.\n\n\
          Usage: baton-layer [--help | --version]\n\nEnvironment:\n",
     );
     for variable in VARIABLES {

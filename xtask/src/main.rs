@@ -36,7 +36,9 @@ enum Command {
 
 fn main() -> std::process::ExitCode {
     let done = match Cli::parse().command {
-        Command::Setup => setup::for_tests(),
+        Command::Setup => setup::for_tests().inspect(|()| {
+            eprintln!("✓ ready: `cargo build`, `cargo test -p PACKAGE` and `cargo xtask demo` work")
+        }),
         Command::Demo(args) => demo::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(&args),

@@ -31,7 +31,7 @@ use start::{bind, local_client, subscribe};
 pub enum RunError {
     /// Not started by Lambda.
     #[error(
-        "`AWS_LAMBDA_RUNTIME_API` is not set: expected to be started by Lambda from /opt/extensions; on a laptop, `local-lambda --opt DIR` does it"
+        "`AWS_LAMBDA_RUNTIME_API` is not set: expected to be started by Lambda from /opt/extensions; on a laptop, `local-lambda run --opt DIR` does it"
     )]
     NotInLambda,
     /// Nobody listens at the Extensions API any more.

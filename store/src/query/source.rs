@@ -64,5 +64,8 @@ fn open_file(path: &Path) -> Result<Connection, QueryError> {
     let config = Config::default()
         .access_mode(AccessMode::ReadOnly)
         .map_err(fail)?;
-    Connection::open_with_flags(path, config).map_err(fail)
+    let connection = Connection::open_with_flags(path, config).map_err(fail)?;
+    // Times are shown in UTC: `date_trunc`, `strftime` and literals follow, wherever the person sits. Without ICU they do anyway.
+    let _ = connection.execute_batch("SET TimeZone = 'UTC'");
+    Ok(connection)
 }

@@ -19,7 +19,7 @@ pub enum Format {
     Json,
     /// An object on a line, one for each row.
     Ndjson,
-    /// RFC 4180 with a header; an empty field is NULL, a list or a map is its JSON.
+    /// RFC 4180 with a header; an empty field is NULL or an empty text, a list or a map is its JSON.
     Csv,
 }
 

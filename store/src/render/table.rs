@@ -87,6 +87,15 @@ fn is_number(column: &Column) -> bool {
         || name.starts_with("DECIMAL")
 }
 
+/// A part of a number or a time is another number or time: such columns are whole, or the rows become blocks.
+fn is_whole(column: &Column) -> bool {
+    let name = column.type_name.as_str();
+    is_number(column)
+        || ["HUGEINT", "TIME", "DATE", "BOOL"]
+            .iter()
+            .any(|kind| name.contains(kind))
+}
+
 /// A value on one line.
 pub(super) fn text(value: &Value) -> String {
     match value {
@@ -96,8 +105,8 @@ pub(super) fn text(value: &Value) -> String {
     }
 }
 
-/// The width of each column so that the table fits, or `None` where it cannot. The widest columns give first, ids last: a part of
-/// an id is of no use.
+/// The width of each column so that the table fits, or `None` where it cannot. The widest columns give first, then ids: a part of
+/// an id is of little use. Numbers and times give nothing.
 fn widths(rows: &Rows, columns: usize) -> Option<Vec<usize>> {
     let mut widths: Vec<usize> = rows
         .columns
@@ -113,22 +122,23 @@ fn widths(rows: &Rows, columns: usize) -> Option<Vec<usize>> {
     for wide in &mut widths {
         *wide = (*wide).min(WIDEST);
     }
-    if widths
-        .iter()
-        .map(|wide| (*wide).min(NARROWEST))
-        .sum::<usize>()
-        > room
-    {
+    let least = |(wide, column): (&usize, &Column)| match is_whole(column) {
+        true => *wide,
+        false => (*wide).min(NARROWEST),
+    };
+    if widths.iter().zip(&rows.columns).map(least).sum::<usize>() > room {
         return None;
     }
-    let is_id: Vec<bool> = rows
-        .columns
-        .iter()
-        .map(|column| column.name.ends_with("_id"))
-        .collect();
     while widths.iter().sum::<usize>() > room {
-        let gives = |(wide, is_id): &(&mut usize, &bool)| (!**is_id && **wide > NARROWEST, **wide);
-        let (widest, _) = widths.iter_mut().zip(&is_id).max_by_key(gives)?;
+        let gives = |(wide, column): &(&mut usize, &Column)| {
+            let is_flexible = !is_whole(column) && **wide > NARROWEST;
+            (
+                is_flexible,
+                is_flexible && !column.name.ends_with("_id"),
+                **wide,
+            )
+        };
+        let (widest, _) = widths.iter_mut().zip(&rows.columns).max_by_key(gives)?;
         *widest -= 1;
     }
     Some(widths)
@@ -173,6 +183,32 @@ mod tests {
             order-api  SELECT qty SELECT qty SELECT qty SE…  7
             1 row
         "#]],
+        );
+    }
+
+    #[test]
+    fn numbers_and_times_are_never_cut() {
+        let sql = "SELECT repeat('order', 9) AS name, TIMESTAMPTZ '2026-11-22 16:30:00Z' AS start_time, 1234567890123 AS ns";
+        check(
+            sql,
+            60,
+            &expect![[r#"
+                name                     start_time                       ns
+                ───────────────────────  ────────────────────  ─────────────
+                orderorderorderorderor…  2026-11-22T16:30:00Z  1234567890123
+                1 row
+            "#]],
+        );
+        check(
+            sql,
+            40,
+            &expect![[r#"
+                ── row 1 ───────────────────────────────
+                name        orderorderorderorderorderor…
+                start_time  2026-11-22T16:30:00Z
+                ns          1234567890123
+                1 row
+            "#]],
         );
     }
 

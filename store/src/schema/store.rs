@@ -82,6 +82,8 @@ impl Store {
         let config = config(path, settings).map_err(failed)?;
         let connection = Connection::open_with_flags(path, config).map_err(failed)?;
         migrate(&connection, path)?;
+        // Without ICU (a build from source may lack it) there are no zones, and all is UTC anyway.
+        let _ = connection.execute_batch("SET GLOBAL TimeZone = 'UTC'");
         connection
             .execute_batch("SET lock_configuration = true")
             .map_err(failed)?;

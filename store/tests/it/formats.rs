@@ -87,3 +87,17 @@ fn the_width_comes_from_columns() {
     assert_eq!(width(&[("COLUMNS", "")]), 100);
     assert_eq!(width(&[]), 100);
 }
+
+/// Literals, `date_trunc` and `strftime` are in UTC, as the times that are shown.
+#[test]
+fn times_are_utc_wherever_one_sits() {
+    let (url, _folder) = tell(&checkout()).close();
+    let sql = "SELECT strftime(TIMESTAMPTZ '2026-11-22 16:30:00+00', '%H:%M') AS at, date_trunc('day', TIMESTAMPTZ '2026-11-22 23:30:00+00') AS day";
+    let answer = baton(
+        &["sql", "--store", &url.to_string(), "--format", "csv", sql],
+        &[("TZ", "Asia/Kolkata")],
+        "",
+    );
+    assert_eq!(answer.stderr, "");
+    assert_eq!(answer.stdout, "at,day\n16:30,2026-11-22T00:00:00Z\n");
+}

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
     /// How many checkouts to send
-    #[arg(long, default_value_t = 200, value_name = "N")]
+    #[arg(long, default_value_t = 200, value_name = "N", value_parser = at_least_one)]
     pub checkouts: usize,
     /// How many users shop at once
     #[arg(long, default_value_t = 8, value_name = "N")]
@@ -45,5 +45,12 @@ impl Options {
     #[must_use]
     pub fn store_path(&self) -> PathBuf {
         self.dir.join("spans.duckdb")
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("expected a whole number of at least 1".to_owned()),
+        Ok(number) => Ok(number),
     }
 }

@@ -210,6 +210,13 @@ fn prepare(options: &Options) -> Result<()> {
             "`{}` holds other things than an earlier run, expected an empty folder; pass another --dir",
             dir.display()
         );
+        // A `serve` would write its log over the new store when it ends.
+        let is_served = dir.join("spans.duckdb.serve.json").exists();
+        anyhow::ensure!(
+            !is_served,
+            "a `baton serve` has the store of the earlier run in `{}`, expected nobody there; stop it, or pass another --dir (after a kill, remove `spans.duckdb.serve.json`)",
+            dir.display()
+        );
         std::fs::remove_dir_all(dir)?;
     }
     std::fs::create_dir_all(dir).with_context(|| format!("could not create `{}`", dir.display()))
