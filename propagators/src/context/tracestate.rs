@@ -6,6 +6,8 @@ use std::borrow::Cow;
 const MAX_MEMBERS: usize = 32;
 const MAX_KEY: usize = 256;
 const MAX_VALUE: usize = 256;
+/// No valid list is longer, but for a lot of spaces or empty entries. Nobody is made to walk a megabyte of commas.
+const MAX_BYTES: usize = 2 * MAX_MEMBERS * (MAX_KEY + MAX_VALUE);
 
 /// What vendors hand along with a trace: `key=value` pairs, newest first.
 ///
@@ -97,10 +99,11 @@ fn trim(text: &str) -> &str {
 /// Keys may repeat: the specification lets a forwarder keep duplicates, and forbids only to add them.
 fn is_valid(list: &str) -> bool {
     let mut count = 0;
-    members(list).all(|member| {
+    let mut valid = |(key, value)| {
         count += 1;
-        count <= MAX_MEMBERS && member.is_some_and(|(key, value)| is_key(key) && is_value(value))
-    })
+        count <= MAX_MEMBERS && is_key(key) && is_value(value)
+    };
+    list.len() <= MAX_BYTES && members(list).all(|member| member.is_some_and(&mut valid))
 }
 
 /// The entries, with `None` for one that has no `=`. Empty entries are allowed and skipped.

@@ -77,9 +77,9 @@ impl<'a> Baggage<'a> {
         }
         let (mut kept, mut left_out) = (Baggage::EMPTY, 0);
         let all = iter::once(first).chain(second).chain(lists);
-        let mut members = all.flat_map(split);
-        for member in members.by_ref().take(MAX_LOOKED_AT) {
-            left_out += u32::from(!kept.push(member));
+        let mut members = all.flat_map(|list| list.split(','));
+        for member in members.by_ref().take(MAX_LOOKED_AT).map(trim) {
+            left_out += u32::from(!member.is_empty() && !kept.push(member));
         }
         left_out += u32::from(members.next().is_some());
         (kept, left_out)
