@@ -55,6 +55,6 @@ fn outside_lambda_it_says_so() {
         stderr.starts_with("baton-layer: `AWS_LAMBDA_RUNTIME_API` is not set: "),
         "{stderr}"
     );
-    assert!(stderr.contains("local-lambda --opt DIR"), "{stderr}");
+    assert!(stderr.contains("local-lambda run --opt DIR"), "{stderr}");
     assert_eq!(stderr.lines().count(), 1);
 }
