@@ -20,6 +20,8 @@ use crate::{
 pub(super) const HEADER: &str = "x-amzn-trace-id";
 /// What is kept of keys that are not known here. Lambda's own `Lineage` is some 40 bytes.
 const MAX_REST_BYTES: usize = 1024;
+/// Nobody is made to walk a megabyte of semicolons.
+const MAX_PARTS: usize = 64;
 
 /// An X-Ray header. Every part is optional in practice: load balancers send a `Root` alone.
 ///
@@ -62,7 +64,7 @@ impl<'a> XRayHeader<'a> {
     #[must_use]
     pub fn parse(header: &'a str) -> Self {
         let mut found = Self::default();
-        for part in header.split(';').map(str::trim) {
+        for part in header.split(';').take(MAX_PARTS).map(str::trim) {
             let Some((key, value)) = part.split_once('=') else {
                 continue;
             };
