@@ -9,7 +9,9 @@
 //! - [`context`]: trace and span ids, `traceparent` and `tracestate`, strict after W3C Trace Context Level 2.
 //! - [`mod@format`]: how contexts are written: W3C, B3, Jaeger, X-Ray, OpenTracing, Datadog; several at once.
 //! - [`attribute`]: the names of span attributes.
+//! - [`BatonSpan`]: which spans the Lambda layer makes already, for a wrapper inside of the function.
 //! - [`lambda`]: a tower layer and one-line wrappers for `lambda_runtime`.
+//! - `tracing` (a feature, off by default): spans of the crate `tracing` under the invocation or message that they belong to.
 //! - `sql` (a feature, off by default): an executor around `sqlx`, so that every query is a span.
 //! - [`sqs`]: an interceptor for `aws-sdk-sqs`, so that every message carries the context of its send.
 //!
@@ -43,9 +45,12 @@
 //!   is a new trace, what does not fit into a message is left out and counted.
 
 pub mod attribute;
+mod baton_span;
 pub mod carrier;
 pub mod context;
 pub mod event;
+#[cfg(any(feature = "lambda", feature = "consumer"))]
+mod failure;
 pub mod format;
 mod json;
 #[cfg(feature = "lambda")]
@@ -54,3 +59,7 @@ pub mod lambda;
 pub mod sql;
 #[cfg(feature = "sqs")]
 pub mod sqs;
+#[cfg(feature = "tracing")]
+pub mod tracing;
+
+pub use baton_span::BatonSpan;

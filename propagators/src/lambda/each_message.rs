@@ -1,5 +1,4 @@
 use std::{
-    any::type_name,
     fmt,
     future::Future,
     panic::AssertUnwindSafe,
@@ -12,10 +11,8 @@ use lambda_runtime::{Diagnostic, LambdaEvent};
 use opentelemetry::{Context, context::FutureExt as _};
 use tower::Service;
 
-use super::{
-    BatchResponse, SqsBatch, SqsMessage, failure::Failure, invocation::Invocation,
-    messages::Outcome,
-};
+use super::{BatchResponse, SqsBatch, SqsMessage, invocation::Invocation, messages::Outcome};
+use crate::failure::Failure;
 
 /// A batch handler made of a message handler.
 pub struct EachMessage<F> {
@@ -110,7 +107,7 @@ where
     let mut messages = batch.records.into_iter();
     while let Some(message) = messages.next() {
         let (id, is_fifo) = (message.message_id.clone(), message.is_fifo());
-        let context = invocation.and_then(|invocation| invocation.message_context(&id));
+        let context = invocation.and_then(|invocation| invocation.handling_context(&id));
         let outcome = handle(handler, message)
             .with_context(context.unwrap_or_else(Context::current))
             .await;
@@ -126,7 +123,7 @@ where
             ));
             for message in messages.by_ref() {
                 // Its span has to exist before it can tell this.
-                invocation.and_then(|invocation| invocation.message_context(&message.message_id));
+                invocation.and_then(|invocation| invocation.handling_context(&message.message_id));
                 settle(invocation, &message.message_id, &skipped);
                 failed.push(message.message_id);
             }
@@ -143,12 +140,7 @@ where
 {
     // Inside of the future: a handler may panic before it returns its own.
     let run = AssertUnwindSafe(async { handler(message).await }).catch_unwind();
-    match run.await {
-        Ok(Ok(())) => Outcome::Ok,
-        // `#` makes error types that know their causes, as `anyhow`'s, tell them.
-        Ok(Err(error)) => Outcome::Failed(Failure::new(type_name::<E>(), format!("{error:#}"))),
-        Err(payload) => Outcome::Failed(Failure::panic(&*payload)),
-    }
+    Failure::of_run(run.await).map_or(Outcome::Ok, Outcome::Failed)
 }
 
 /// A failure that only SQS hears of would be lost to whoever reads the log.

@@ -11,23 +11,24 @@ use std::{
 use lambda_runtime::LambdaInvocation;
 use opentelemetry::{
     Context, KeyValue,
-    baggage::{Baggage as OtelBaggage, BaggageExt},
     global::BoxedTracer,
-    trace::{Link, SpanBuilder, SpanRef, Status, TraceContextExt, Tracer},
+    trace::{SpanRef, Status, TraceContextExt},
 };
 
 use super::{
-    failure::Failure,
     messages::{Messages, Outcome},
     peek::Answer,
+    start,
 };
 use crate::{
-    attribute as a,
-    event::{self, ClientContext, Event, Found, Reader, Trigger},
-    format::Baggage,
+    BatonSpan, attribute as a,
+    event::{Reader, Trigger},
+    failure::Failure,
 };
 
 /// What the layer starts, the wrappers inside describe, and the layer ends.
+///
+/// Where Baton's extension made the span, all of this goes to a context without a span of ours, which takes it and does nothing.
 pub(super) struct Invocation {
     tracer: Arc<BoxedTracer>,
     trigger: Trigger,
@@ -98,28 +99,19 @@ impl Invocation {
         cold: bool,
     ) -> Self {
         let started = SystemTime::now();
-        let event = read(reader, request);
-        let lambda = &request.context;
-        let name = event
-            .span_name()
-            .unwrap_or_else(|| lambda.env_config.function_name.clone());
-        let attributes = event
-            .attributes()
-            .into_iter()
-            .chain(function_attributes(lambda, cold));
-        let (parent, links) = origin(&event);
-        let span = SpanBuilder::from_name(name)
-            .with_kind(event.span_kind())
-            .with_start_time(started)
-            .with_attributes(attributes)
-            .with_links(links);
-        let context = parent.with_span(tracer.build_with_context(span, &parent));
-        let messages = Mutex::new(Messages::new(&event, &context, started));
+        let event = start::read(reader, request);
+        let made = BatonSpan::read(&request.parts.headers);
+        let context = match &made {
+            Some(made) => start::layers_span(&event, made),
+            None => start::own_span(&tracer, &event, &request.context, cold, started),
+        };
+        let context = start::with_lineage(&context, &request.context);
+        let messages = Messages::new(&event, &context, made.as_ref(), started);
         Self {
             tracer,
             trigger: event.trigger,
             context,
-            messages,
+            messages: Mutex::new(messages),
             handled: AtomicBool::new(false),
         }
     }
@@ -159,6 +151,15 @@ impl Invocation {
     /// The same by its index.
     fn message_context_at(self: &Arc<Self>, index: usize) -> Option<Context> {
         let context = self.messages().start(index, &self.tracer, &self.context)?;
+        Some(self.findable(&context))
+    }
+
+    /// The same for a handler of ours, which knows when the message is done and why it failed.
+    pub(super) fn handling_context(self: &Arc<Self>, id: &str) -> Option<Context> {
+        let index = self.messages().index_of(id)?;
+        let context = self
+            .messages()
+            .start_handling(index, &self.tracer, &self.context)?;
         Some(self.findable(&context))
     }
 
@@ -250,71 +251,4 @@ impl Invocation {
     fn findable(self: &Arc<Self>, context: &Context) -> Context {
         context.with_value(Current(Arc::clone(self)))
     }
-}
-
-/// Reads the event and the headers that it came with.
-fn read<'a>(reader: &Reader, request: &'a LambdaInvocation) -> Event<'a> {
-    let mut invocation = event::Invocation::new(&request.body);
-    let client_context = request.parts.headers.get("lambda-runtime-client-context");
-    let json = client_context.and_then(|json| str::from_utf8(json.as_bytes()).ok());
-    invocation.client_context = json.map(ClientContext::Json);
-    invocation.trace_header = request.context.xray_trace_id.as_deref();
-    reader.invocation(&invocation)
-}
-
-/// What the invocation span continues, and what it points to; the links of a batch stand on the span of each message.
-fn origin(event: &Event<'_>) -> (Context, Vec<Link>) {
-    let local = with_baggage(&Context::current(), event.baggage());
-    let relation = event.relation();
-    let parent = match relation.parent {
-        Some(found) => local.with_remote_span_context((&found.context).into()),
-        None => local,
-    };
-    let links = relation.links.into_iter().filter(|_| !event.is_batch());
-    let link = |found: &Found| Link::with_context((&found.context).into());
-    (parent, links.map(link).collect())
-}
-
-/// What the application handed along is there for the handler, and goes on with what it sends.
-pub(super) fn with_baggage(context: &Context, baggage: &Baggage<'_>) -> Context {
-    if baggage.is_empty() {
-        context.clone()
-    } else {
-        context.with_baggage(OtelBaggage::from(baggage))
-    }
-}
-
-/// <https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/>
-fn function_attributes(lambda: &lambda_runtime::Context, cold: bool) -> Vec<KeyValue> {
-    let arn = lambda.invoked_function_arn.as_str();
-    let mut attributes = vec![
-        KeyValue::new(a::FAAS_INVOCATION_ID, lambda.request_id.clone()),
-        KeyValue::new(a::FAAS_COLDSTART, cold),
-    ];
-    // arn:aws:lambda:REGION:ACCOUNT:function:NAME, and `:QUALIFIER` when the caller named a version or an alias.
-    let parts: Vec<&str> = arn.split(':').collect();
-    if let [
-        "arn",
-        _,
-        "lambda",
-        _,
-        account,
-        "function",
-        _,
-        qualifier @ ..,
-    ] = parts.as_slice()
-    {
-        let resource = match qualifier {
-            [qualifier] => format!(
-                "{}{}",
-                arn.strip_suffix(qualifier).unwrap_or(arn),
-                lambda.env_config.version
-            ),
-            _ => arn.to_owned(),
-        };
-        attributes.push(KeyValue::new(a::AWS_LAMBDA_INVOKED_ARN, arn.to_owned()));
-        attributes.push(KeyValue::new(a::CLOUD_RESOURCE_ID, resource));
-        attributes.push(KeyValue::new(a::CLOUD_ACCOUNT_ID, (*account).to_owned()));
-    }
-    attributes
 }

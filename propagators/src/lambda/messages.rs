@@ -5,13 +5,15 @@ use std::{collections::HashMap, mem, time::SystemTime};
 use opentelemetry::{
     Context, KeyValue,
     global::BoxedTracer,
-    trace::{Link, SpanBuilder, SpanKind, TraceContextExt, Tracer},
+    trace::{Link, SpanBuilder, SpanContext, SpanKind, TraceContextExt, Tracer},
 };
 
-use super::{failure::Failure, invocation::with_baggage};
+use super::start::with_baggage;
 use crate::{
-    attribute as a,
+    BatonSpan, attribute as a,
+    context::SpanId,
     event::{Event, Found, Record, Trigger},
+    failure::Failure,
     format::Baggage,
 };
 
@@ -33,19 +35,37 @@ pub(super) struct Messages {
 
 struct Message {
     id: String,
+    destination: String,
     /// What the span starts with, until it does. A span starts late, so that it does not hold the wait for its turn.
     start: Option<Start>,
     span: Context,
-    /// Of a single message the span is the invocation's own, which ends later.
-    is_invocation: bool,
+    maker: Maker,
     settled: bool,
 }
 
-struct Start {
-    name: String,
-    attributes: Vec<KeyValue>,
-    links: Vec<Link>,
-    baggage: Baggage<'static>,
+/// Who makes the span of a message, and ends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Maker {
+    /// The message has a span of its own.
+    Message,
+    /// Of a single message the span is the invocation's own, which ends later.
+    Invocation,
+    /// Baton's extension, in another process.
+    Extension,
+}
+
+enum Start {
+    Span {
+        name: String,
+        attributes: Vec<KeyValue>,
+        links: Vec<Link>,
+        baggage: Baggage<'static>,
+    },
+    /// It was started elsewhere.
+    Made {
+        id: Option<SpanId>,
+        baggage: Baggage<'static>,
+    },
 }
 
 // ===== impl Outcome =====
@@ -64,22 +84,36 @@ impl Outcome {
 // ===== impl Messages =====
 
 impl Messages {
-    pub(super) fn new(event: &Event<'_>, invocation: &Context, started: SystemTime) -> Self {
+    pub(super) fn new(
+        event: &Event<'_>,
+        invocation: &Context,
+        made: Option<&BatonSpan>,
+        started: SystemTime,
+    ) -> Self {
+        let maker = match (made, event.records.len()) {
+            (Some(_), 1) => Maker::Extension,
+            (Some(made), _) if made.process_spans() > 0 => Maker::Extension,
+            (None, 1) => Maker::Invocation,
+            (_, _) => Maker::Message,
+        };
+        // Of another reading of the event the indexes may be others: the messages then stand under the invocation.
+        let made = made.filter(|made| made.process_spans() == event.records.len());
         let single = event.records.len() == 1;
-        let link = |found: &Found| Link::with_context((&found.context).into());
-        let message = |record: &Record<'_>| Message {
+        let message = |(index, record): (usize, &Record<'_>)| Message {
             id: record.message_id.to_string(),
-            start: (!single).then(|| Start {
-                name: record.span_name(),
-                attributes: record.attributes(),
-                links: record.contexts.iter().map(link).collect(),
-                baggage: record.contexts.baggage.clone(),
+            destination: record.destination.to_string(),
+            start: (!single).then(|| {
+                Start::of(
+                    record,
+                    maker,
+                    made.and_then(|made| made.process_span(index)),
+                )
             }),
             span: invocation.clone(),
-            is_invocation: single,
+            maker,
             settled: false,
         };
-        let all: Vec<Message> = event.records.iter().map(message).collect();
+        let all: Vec<Message> = event.records.iter().enumerate().map(message).collect();
         let mut by_id = HashMap::with_capacity(all.len());
         for (index, message) in all.iter().enumerate().filter(|(_, it)| !it.id.is_empty()) {
             by_id.entry(message.id.clone()).or_insert(index);
@@ -100,6 +134,25 @@ impl Messages {
     ) -> Option<Context> {
         let message = self.all.get_mut(index)?;
         message.start(tracer, parent, SystemTime::now());
+        Some(message.span.clone())
+    }
+
+    /// The same, when the end and the outcome of this message will be known. Where the span is another process's, one
+    /// inside of it holds what that process cannot see: how long this message took, and why it failed.
+    pub(super) fn start_handling(
+        &mut self,
+        index: usize,
+        tracer: &BoxedTracer,
+        parent: &Context,
+    ) -> Option<Context> {
+        let context = self.start(index, tracer, parent)?;
+        let message = self.all.get_mut(index)?;
+        if message.maker == Maker::Extension && !message.settled {
+            let span = SpanBuilder::from_name(format!("handle {}", message.destination));
+            let span = span.with_kind(SpanKind::Internal);
+            message.span = context.with_span(tracer.build_with_context(span, &context));
+            message.maker = Maker::Message;
+        }
         Some(message.span.clone())
     }
 
@@ -135,7 +188,7 @@ impl Messages {
     pub(super) fn finish(&mut self, tracer: &BoxedTracer, parent: &Context) {
         for mut message in mem::take(&mut self.all) {
             message.start(tracer, parent, self.invocation_started);
-            if !message.settled && !message.is_invocation {
+            if !message.settled && message.maker == Maker::Message {
                 message.span.span().end();
             }
         }
@@ -152,20 +205,52 @@ impl Messages {
     }
 }
 
+// ===== impl Start =====
+
+impl Start {
+    fn of(record: &Record<'_>, maker: Maker, id: Option<SpanId>) -> Self {
+        let baggage = record.contexts.baggage.clone();
+        if maker == Maker::Extension {
+            return Self::Made { id, baggage };
+        }
+        let link = |found: &Found| Link::with_context((&found.context).into());
+        Self::Span {
+            name: record.span_name(),
+            attributes: record.attributes(),
+            links: record.contexts.iter().map(link).collect(),
+            baggage,
+        }
+    }
+}
+
 // ===== impl Message =====
 
 impl Message {
     fn start(&mut self, tracer: &BoxedTracer, parent: &Context, at: SystemTime) {
-        let Some(start) = self.start.take() else {
-            return;
+        self.span = match self.start.take() {
+            None => return,
+            Some(Start::Made { id, baggage }) => {
+                let context = with_baggage(parent, &baggage);
+                match id {
+                    Some(id) => context.with_remote_span_context(sibling(parent, id)),
+                    None => context,
+                }
+            }
+            Some(Start::Span {
+                name,
+                attributes,
+                links,
+                baggage,
+            }) => {
+                let parent = &with_baggage(parent, &baggage);
+                let span = SpanBuilder::from_name(name)
+                    .with_kind(SpanKind::Consumer)
+                    .with_start_time(at)
+                    .with_attributes(attributes)
+                    .with_links(links);
+                parent.with_span(tracer.build_with_context(span, parent))
+            }
         };
-        let parent = &with_baggage(parent, &start.baggage);
-        let span = SpanBuilder::from_name(start.name)
-            .with_kind(SpanKind::Consumer)
-            .with_start_time(at)
-            .with_attributes(start.attributes)
-            .with_links(start.links);
-        self.span = parent.with_span(tracer.build_with_context(span, parent));
     }
 
     /// `here` tells that the failure happened in this message, and not around it.
@@ -186,8 +271,21 @@ impl Message {
             }
         };
         span.set_attribute(KeyValue::new(a::BATON_OUTCOME, text));
-        if !self.is_invocation {
+        if self.maker == Maker::Message {
             span.end();
         }
     }
+}
+
+/// Another span of the same trace.
+fn sibling(span: &Context, id: SpanId) -> SpanContext {
+    let span = span.span();
+    let span = span.span_context();
+    SpanContext::new(
+        span.trace_id(),
+        opentelemetry::SpanId::from_bytes(id.to_bytes()),
+        span.trace_flags(),
+        true,
+        span.trace_state().clone(),
+    )
 }

@@ -14,7 +14,8 @@ use pin_project_lite::pin_project;
 use serde::Serialize;
 use tower::Service;
 
-use super::{failure::Failure, invocation::Invocation, peek::peek};
+use super::{invocation::Invocation, peek::peek};
+use crate::failure::Failure;
 
 /// A handler whose result is seen by the spans of [`TraceLayer`](super::TraceLayer).
 pub struct Traced<S, B, R> {

@@ -1,13 +1,20 @@
 //! The functions: programs that the tests start as processes, since `lambda_runtime` reads its address from the environment.
 
-use baton_propagators::lambda::{
-    SqsMessage, TraceLayer, each_message, message_context, message_context_at, traced,
+use std::collections::HashMap;
+
+use baton_propagators::{
+    format::{Formats, Propagator},
+    lambda::{SqsMessage, TraceLayer, each_message, message_context, message_context_at, traced},
 };
-use lambda_runtime::{Error, LambdaEvent, LambdaInvocation, Runtime, Service, service_fn};
+use lambda_runtime::{
+    Error, LambdaEvent, LambdaInvocation, Runtime, Service, layers::TracingLayer, service_fn,
+};
 use opentelemetry::{
+    Context,
     baggage::BaggageExt,
     context::FutureExt,
     global,
+    propagation::TextMapPropagator,
     trace::{Tracer, TracerProvider},
 };
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
@@ -16,6 +23,8 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
+use tracing::Instrument;
+use tracing_subscriber::{layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::described::describe;
 
@@ -55,6 +64,54 @@ async fn each_message_traced() {
 #[ignore = "a program that other tests start"]
 async fn records_traced() {
     serve(|| Runtime::new(traced(service_fn(records)))).await;
+}
+
+#[tokio::test]
+#[ignore = "a program that other tests start"]
+async fn bridged() {
+    serve(|| Runtime::new(traced(service_fn(spans_of_tracing))).layer(TracingLayer::new())).await;
+}
+
+#[tokio::test]
+#[ignore = "a program that other tests start"]
+async fn bridged_each_message() {
+    serve(|| Runtime::new(each_message(message_of_tracing)).layer(TracingLayer::new())).await;
+}
+
+#[tokio::test]
+#[ignore = "a program that other tests start"]
+async fn handing_on() {
+    serve(|| Runtime::new(traced(service_fn(hand_on)))).await;
+}
+
+/// `tracing` outside and inside, OpenTelemetry in between.
+async fn spans_of_tracing(_: LambdaEvent<Value>) -> Result<Value, Error> {
+    check_order().await;
+    Ok(json!(null))
+}
+
+async fn message_of_tracing(_: SqsMessage) -> Result<(), Error> {
+    check_order().await;
+    Ok(())
+}
+
+async fn check_order() {
+    let outer = tracing::info_span!("order.check", order = 7);
+    async {
+        tracing::info!("checked");
+        work("order.create").await;
+        tracing::info_span!("order.store").in_scope(|| ());
+    }
+    .instrument(outer)
+    .await;
+}
+
+/// Answers what a client of this function would send, in all formats.
+async fn hand_on(_: LambdaEvent<Value>) -> Result<Value, Error> {
+    let (formats, _) = Formats::parse("tracecontext,baggage,xray");
+    let mut headers = HashMap::new();
+    Propagator::new(formats).inject_context(&Context::current(), &mut headers);
+    Ok(json!(headers))
 }
 
 /// Handles the second record under its span, whatever the source is, and answers what the event asks for.
@@ -122,6 +179,8 @@ where
         .with_simple_exporter(exporter.clone())
         .build();
     global::set_tracer_provider(provider.clone());
+    let bridge = baton_propagators::tracing::layer(provider.tracer("tracing"));
+    tracing_subscriber::registry().with(bridge).init();
     let flush = move || {
         let text = describe(&exporter.get_finished_spans().unwrap());
         exporter.reset();

@@ -1,6 +1,9 @@
 //! `TraceLayer` and its wrappers in a real runtime: the result stays the same, the spans tell what happened.
 
 mod batch;
+mod beside_the_extension;
+mod bridge;
+mod handed_on;
 mod http;
 mod one_message;
 mod records;
@@ -21,6 +24,7 @@ fn event(body: &Value) -> Event {
     Event {
         body: body.to_string(),
         trace_id: None,
+        headers: Vec::new(),
     }
 }
 

@@ -24,6 +24,8 @@ const FUNCTION_ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:shop:
 pub(crate) struct Event {
     pub(crate) body: String,
     pub(crate) trace_id: Option<&'static str>,
+    /// What else the answer has for headers: those of Baton's extension.
+    pub(crate) headers: Vec<(&'static str, &'static str)>,
 }
 
 /// Something the function told us.
@@ -115,10 +117,9 @@ async fn next(State(api): State<Arc<Api>>) -> Response {
         ("content-type", "application/json"),
     ];
     let mut response = (headers, event.body).into_response();
-    if let Some(id) = event.trace_id {
-        response
-            .headers_mut()
-            .insert("lambda-runtime-trace-id", id.parse().unwrap());
+    let trace_id = event.trace_id.map(|id| ("lambda-runtime-trace-id", id));
+    for (name, value) in trace_id.into_iter().chain(event.headers) {
+        response.headers_mut().insert(name, value.parse().unwrap());
     }
     response
 }

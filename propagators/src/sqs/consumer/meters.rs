@@ -97,7 +97,7 @@ impl Meters {
         self.in_flight.add(-1, &self.process);
         let mut attributes = self.process.to_vec();
         if let Some(failure) = outcome.failure() {
-            attributes.push(KeyValue::new(a::ERROR_TYPE, failure.kind.clone()));
+            attributes.push(KeyValue::new(a::ERROR_TYPE, failure.kind()));
         }
         self.duration.record(took.as_secs_f64(), &attributes);
         attributes.push(KeyValue::new(a::BATON_OUTCOME, outcome.as_str()));

@@ -14,9 +14,7 @@ mod settings;
 mod stop;
 mod worker;
 
-use std::{
-    any::type_name, fmt, future::Future, io, panic::AssertUnwindSafe, sync::Arc, time::Duration,
-};
+use std::{fmt, future::Future, io, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use aws_sdk_sqs::{Client, types::Message};
 use futures::{FutureExt, future::join_all};
@@ -29,12 +27,14 @@ pub use settings::Retry;
 use deletes::{Deletes, Flush};
 use groups::Groups;
 use lease::Leases;
-use outcome::{Failure, Outcome};
+use outcome::Outcome;
 use queue::Queue;
 use report::Counts;
 use settings::Settings;
 use stop::{Phase, Stop};
 use worker::{Handler, Worker};
+
+use crate::failure::Failure;
 
 /// For what is left to do after the handlers: to give back, to delete.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -204,12 +204,7 @@ where
         let handler = Arc::clone(&handler);
         // Inside of the future: a handler may panic before it returns its own.
         let run = AssertUnwindSafe(async move { handler(message).await }).catch_unwind();
-        let outcome = run.map(|result| match result {
-            Ok(Ok(())) => Outcome::Ok,
-            // `#` makes error types that know their causes, as `anyhow`'s, tell them.
-            Ok(Err(error)) => Outcome::Failed(Failure::new(type_name::<E>(), format!("{error:#}"))),
-            Err(payload) => Outcome::Failed(Failure::panic(&*payload)),
-        });
+        let outcome = run.map(|run| Failure::of_run(run).map_or(Outcome::Ok, Outcome::Failed));
         outcome.boxed()
     })
 }

@@ -158,7 +158,11 @@ impl Worker {
         };
         observer.finish(&context, &outcome, started.elapsed());
         if let Some(failure) = outcome.failure() {
-            tracing::error!(message_id = held.id, error = failure.text, "message failed");
+            tracing::error!(
+                message_id = held.id,
+                error = failure.message(),
+                "message failed"
+            );
         }
         match outcome {
             Outcome::Ok => {

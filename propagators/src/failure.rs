@@ -1,6 +1,10 @@
-//! How a span tells that something failed.
+//! How a handler failed, and how a span tells it.
 
-use std::{any::Any, borrow::Cow};
+use std::{
+    any::{Any, type_name},
+    borrow::Cow,
+    fmt, thread,
+};
 
 use opentelemetry::{
     KeyValue,
@@ -14,7 +18,7 @@ const MAX_MESSAGE_BYTES: usize = 4096;
 
 /// Something that failed, with the two things that a span says about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     kind: Cow<'static, str>,
     message: String,
 }
@@ -23,7 +27,7 @@ pub(super) struct Failure {
 
 impl Failure {
     /// `type_name` is the name of a Rust type. What hides the real one (`dyn Error`, `anyhow`) is `_OTHER`.
-    pub(super) fn new(type_name: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+    pub(crate) fn new(type_name: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         let mut kind = type_name.into();
         if kind.contains("dyn ") || kind.contains("anyhow::Error") || kind.is_empty() {
             kind = Cow::Borrowed(a::OTHER);
@@ -33,7 +37,7 @@ impl Failure {
         Self { kind, message }
     }
 
-    pub(super) fn panic(payload: &(dyn Any + Send)) -> Self {
+    pub(crate) fn panic(payload: &(dyn Any + Send)) -> Self {
         let text = payload.downcast_ref::<&str>().copied();
         let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
         Self::new(
@@ -42,18 +46,34 @@ impl Failure {
         )
     }
 
-    pub(super) fn message(&self) -> &str {
+    /// How a message handler ended that was caught when it panicked.
+    pub(crate) fn of_run<E: fmt::Display>(run: thread::Result<Result<(), E>>) -> Option<Self> {
+        match run {
+            Ok(Ok(())) => None,
+            // `#` makes error types that know their causes, as `anyhow`'s, tell them.
+            Ok(Err(error)) => Some(Self::new(type_name::<E>(), format!("{error:#}"))),
+            Err(payload) => Some(Self::panic(&*payload)),
+        }
+    }
+
+    /// `error.type`.
+    #[cfg(feature = "consumer")]
+    pub(crate) fn kind(&self) -> Cow<'static, str> {
+        self.kind.clone()
+    }
+
+    pub(crate) fn message(&self) -> &str {
         &self.message
     }
 
     /// Status and `error.type`.
-    pub(super) fn mark(&self, span: &SpanRef<'_>) {
+    pub(crate) fn mark(&self, span: &SpanRef<'_>) {
         span.set_status(Status::error(self.message.clone()));
         span.set_attribute(KeyValue::new(a::ERROR_TYPE, self.kind.clone()));
     }
 
     /// The same, and an `exception` event: on the one span where it happened.
-    pub(super) fn record(&self, span: &SpanRef<'_>) {
+    pub(crate) fn record(&self, span: &SpanRef<'_>) {
         self.mark(span);
         let exception = vec![
             KeyValue::new(a::EXCEPTION_TYPE, self.kind.clone()),
@@ -69,7 +89,7 @@ mod tests {
 
     #[test]
     fn types_that_say_nothing_are_other() {
-        let boxed = std::any::type_name::<lambda_runtime::Error>();
+        let boxed = type_name::<Box<dyn std::error::Error>>();
         for (name, kind) in [
             (boxed, "_OTHER"),
             ("anyhow::Error", "_OTHER"),
