@@ -6,10 +6,13 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 
 /// How much of a body that is too large is still read, so that its sender sees the answer and not a reset.
-const DRAIN_BYTES: usize = 64 * 1024 * 1024;
+pub(crate) const DRAIN_BYTES: usize = 64 * 1024 * 1024;
 
 /// A whole body.
+#[derive(Default)]
 pub(crate) struct Collected {
+    /// How many bytes came.
+    pub(crate) total: usize,
     pub(crate) bytes: Bytes,
     pub(crate) trailers: HeaderMap,
 }
@@ -42,6 +45,7 @@ pub(crate) async fn collect(mut body: Body, limit: usize) -> Result<Collected, U
         Err(Unreadable::TooLarge)
     } else {
         Ok(Collected {
+            total,
             bytes: bytes.freeze(),
             trailers,
         })

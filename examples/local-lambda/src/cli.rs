@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
-use local_lambda::{Config, DEFAULT_INVOKE_PORT, FunctionConfig, SqsMapping, parse_duration};
+use local_lambda::{
+    Config, DEFAULT_INVOKE_PORT, FunctionConfig, Initialization, SqsMapping, parse_duration,
+};
 
 /// Where `run` listens and `invoke` calls unless told otherwise.
 const DEFAULT_LISTEN: SocketAddr =
@@ -46,7 +48,10 @@ const RUN_HELP: &str = r#"A functions file:
   timeout = "30s"
   init_timeout = "10s"
   concurrency = 10
+  snap_start = false                           # freeze after init, restore for the first invocation
+  managed_instances = 4                        # instead: one environment, 4 invocations in it at once
   function_url_port = 8080                     # or function_url = true for a free port
+  response_stream = false                      # true: the URL hands on a streamed answer while it comes
 
   [[function.sqs]]
   queue_url = "http://127.0.0.1:4566/000000000000/orders"
@@ -134,9 +139,18 @@ struct OneFunction {
     /// Most environments at once [default: 10]
     #[arg(long, value_name = "N", conflicts_with = "functions")]
     concurrency: Option<usize>,
+    /// Freeze each environment after its init and restore it for its first invocation
+    #[arg(long, conflicts_with_all = ["functions", "managed_instances"])]
+    snap_start: bool,
+    /// Lambda Managed Instances: one environment, never frozen, with N invocations at once
+    #[arg(long, value_name = "N", conflicts_with = "functions")]
+    managed_instances: Option<u32>,
     /// Give the function a URL, on this port or a free one
     #[arg(long, value_name = "PORT", num_args = 0..=1, conflicts_with = "functions")]
     url: Option<Option<u16>>,
+    /// The URL hands on a streamed answer while it comes
+    #[arg(long, requires = "url", conflicts_with = "functions")]
+    response_stream: bool,
     /// A queue whose messages the function receives; may be repeated.
     /// Settings after commas: batch=10, window=1s, report, concurrency=5
     #[arg(long, value_name = "QUEUE_URL[,batch=N,window=TIME,report,concurrency=N]", value_parser = parse_mapping, conflicts_with = "functions")]
@@ -212,6 +226,8 @@ impl RunArgs {
             memory_mb: one.memory.unwrap_or(default.memory_mb),
             timeout: one.timeout.unwrap_or(default.timeout),
             concurrency: one.concurrency.unwrap_or(default.concurrency),
+            initialization: Initialization::of(one.snap_start, one.managed_instances),
+            response_stream: one.response_stream,
             function_url: one.url.is_some(),
             function_url_port: one.url.flatten(),
             sqs: one.sqs.clone(),

@@ -3,6 +3,7 @@
 //! The structs are plain values; `limits.rs` checks them, `functions_file.rs` and `cli.rs` read them from TOML and from
 //! the command line.
 
+mod initialization;
 mod limits;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use initialization::Initialization;
 pub use limits::ConfigError;
 
 /// The port of the Invoke API in files and on the command line; AWS SAM uses the same.
@@ -46,10 +48,14 @@ pub struct FunctionConfig {
     pub init_timeout: Duration,
     /// Most environments at once.
     pub concurrency: usize,
+    /// How environments start, and how many invocations run in one.
+    pub initialization: Initialization,
     /// Whether the function has a Function URL.
     pub function_url: bool,
     /// The port of the Function URL; a free one when absent.
     pub function_url_port: Option<u16>,
+    /// Whether the Function URL hands on a streamed answer while it comes: the invoke mode `RESPONSE_STREAM`.
+    pub response_stream: bool,
     /// The queues whose messages the function receives.
     pub sqs: Vec<SqsMapping>,
 }
@@ -107,8 +113,10 @@ impl FunctionConfig {
             timeout: Duration::from_secs(30),
             init_timeout: Duration::from_secs(10),
             concurrency: 10,
+            initialization: Initialization::OnDemand,
             function_url: false,
             function_url_port: None,
+            response_stream: false,
             sqs: Vec::new(),
         }
     }

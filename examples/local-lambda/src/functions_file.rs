@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use crate::config::{Config, ConfigError, DEFAULT_INVOKE_PORT, FunctionConfig, SqsMapping};
+use crate::config::{
+    Config, ConfigError, DEFAULT_INVOKE_PORT, FunctionConfig, Initialization, SqsMapping,
+};
 use crate::duration::parse_duration;
 
 /// Why a functions file cannot be used.
@@ -120,8 +122,13 @@ struct FunctionTable {
     init_timeout: Option<Duration>,
     concurrency: Option<usize>,
     #[serde(default)]
+    snap_start: bool,
+    managed_instances: Option<u32>,
+    #[serde(default)]
     function_url: bool,
     function_url_port: Option<u16>,
+    #[serde(default)]
+    response_stream: bool,
     #[serde(default)]
     sqs: Vec<SqsTable>,
 }
@@ -180,8 +187,10 @@ impl FunctionTable {
             timeout: self.timeout.unwrap_or(default.timeout),
             init_timeout: self.init_timeout.unwrap_or(default.init_timeout),
             concurrency: self.concurrency.unwrap_or(default.concurrency),
+            initialization: Initialization::of(self.snap_start, self.managed_instances),
             function_url: self.function_url || self.function_url_port.is_some(),
             function_url_port: self.function_url_port,
+            response_stream: self.response_stream,
             sqs: self.sqs.into_iter().map(SqsTable::into_mapping).collect(),
             ..default
         }

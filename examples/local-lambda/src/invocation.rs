@@ -94,6 +94,24 @@ pub enum InvokeError {
         /// Its size.
         bytes: usize,
     },
+    /// SnapStart: a hook failed after the restore, or the runtime ended.
+    #[error(
+        "the snapshot of function `{function}` cannot be restored: `{error_type}`; expected hooks that succeed (see the function's log)"
+    )]
+    Restore {
+        /// The function's name.
+        function: String,
+        /// What the runtime reported.
+        error_type: String,
+    },
+    /// SnapStart: the restore took longer than 10 s.
+    #[error(
+        "the snapshot of function `{function}` is not restored after `10 s`; expected hooks that are done by then"
+    )]
+    RestoreTimeout {
+        /// The function's name.
+        function: String,
+    },
     /// The function is being shut down.
     #[error("function `{function}` is shutting down; expected a running one")]
     Shutdown {

@@ -21,11 +21,14 @@ mod local;
 mod platform;
 mod sandbox;
 mod sources;
+mod stream;
 mod telemetry;
 mod tls;
 
 pub use address::{Addresses, RUNTIME_API_PORT};
-pub use config::{Config, ConfigError, DEFAULT_INVOKE_PORT, FunctionConfig, SqsMapping};
+pub use config::{
+    Config, ConfigError, DEFAULT_INVOKE_PORT, FunctionConfig, Initialization, SqsMapping,
+};
 pub use duration::parse_duration;
 pub use environment::{EnvironmentState, EnvironmentStatus};
 pub use events::{EventLog, PlatformEvent};
@@ -37,3 +40,4 @@ pub use invocation::{
 pub use local::{LocalLambda, StartError};
 pub use platform::Platform;
 pub use sources::sqs::QueueError;
+pub use stream::{AnswerStream, StreamPart};

@@ -17,6 +17,7 @@ pub(crate) struct Identity {
     pub(crate) arn: String,
     pub(crate) environment: String,
     pub(crate) address: Ipv4Addr,
+    pub(crate) snap_start: bool,
 }
 
 /// `$LATEST`: versions and aliases are not modelled.
@@ -40,11 +41,11 @@ pub(crate) struct Slot {
 // === impl Sandbox ===
 
 impl Sandbox {
-    pub(crate) fn new(identity: Arc<Identity>, telemetry: Telemetry) -> Self {
+    pub(crate) fn new(identity: Arc<Identity>, telemetry: Telemetry, lifecycle: Lifecycle) -> Self {
         Self {
             identity,
             telemetry,
-            lifecycle: Mutex::new(Lifecycle::new()),
+            lifecycle: Mutex::new(lifecycle),
             changed: Notify::new(),
         }
     }

@@ -2,15 +2,18 @@
 
 use std::time::SystemTime;
 
+use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use http_body_util::BodyExt as _;
 use tokio::time::Instant;
 
-use crate::body::Collected;
+use crate::body::{Collected, DRAIN_BYTES, Unreadable};
 use crate::lifecycle::Answer;
+use crate::stream::{Sink, StreamPart};
 
 pub(super) const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 const ERROR_BODY: &str = "lambda-runtime-function-error-body";
@@ -28,6 +31,7 @@ pub(super) fn answered(
             text(&collected.trailers, ERROR_BODY).and_then(|body| STANDARD.decode(body).ok());
         return Answer {
             payload: body.map(Bytes::from).unwrap_or_default(),
+            produced_bytes: collected.total,
             content_type: Some("application/json".to_owned()),
             error_type: Some(valid_error_type(Some(error_type))),
             began,
@@ -36,10 +40,46 @@ pub(super) fn answered(
     }
     Answer {
         payload: collected.bytes,
+        produced_bytes: collected.total,
         content_type: content_type(headers),
         error_type: None,
         began,
         ended,
+    }
+}
+
+/// Hands a streamed response on while it comes. A caller that hangs up changes nothing for the function.
+pub(super) async fn forward(
+    mut body: Body,
+    headers: &HeaderMap,
+    sink: &Sink,
+    limit: usize,
+) -> Result<Collected, Unreadable> {
+    let content_type = content_type(headers);
+    // An error means that the caller is gone.
+    let _ = sink.send(StreamPart::Started { content_type }).await;
+    let mut whole = Collected::default();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Unreadable::Truncated)?;
+        match frame.into_data() {
+            Ok(data) => {
+                whole.total = whole.total.saturating_add(data.len());
+                if whole.total <= limit {
+                    let _ = sink.send(StreamPart::Chunk(data)).await;
+                } else if whole.total > limit.saturating_add(DRAIN_BYTES) {
+                    return Err(Unreadable::TooLarge);
+                }
+            }
+            Err(frame) => {
+                let trailers = frame.into_trailers().unwrap_or_default();
+                whole.trailers.extend(trailers);
+            }
+        }
+    }
+    if whole.total > limit {
+        Err(Unreadable::TooLarge)
+    } else {
+        Ok(whole)
     }
 }
 
@@ -52,8 +92,10 @@ pub(super) struct Failed<'a> {
 impl Failed<'_> {
     pub(super) fn answer(&self, began: (Instant, SystemTime)) -> Answer {
         let body = serde_json::json!({"errorMessage": self.message, "errorType": self.error_type});
+        let payload = Bytes::from(body.to_string());
         Answer {
-            payload: Bytes::from(body.to_string()),
+            produced_bytes: payload.len(),
+            payload,
             content_type: Some("application/json".to_owned()),
             error_type: Some(self.error_type.to_owned()),
             began,

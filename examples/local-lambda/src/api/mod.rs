@@ -3,6 +3,7 @@
 mod answer;
 mod extensions;
 mod refusal;
+mod restore;
 mod runtime;
 mod telemetry;
 
@@ -38,9 +39,8 @@ fn router(slot: Slot) -> Router {
             post(runtime::error),
         )
         .route("/2018-06-01/runtime/init/error", post(runtime::init_error))
-        // SnapStart is not modelled. Lambda has no such routes outside of it.
-        .route("/2018-06-01/runtime/restore/next", get(not_found))
-        .route("/2018-06-01/runtime/restore/error", post(not_found))
+        .route("/2018-06-01/runtime/restore/next", get(restore::next))
+        .route("/2018-06-01/runtime/restore/error", post(restore::error))
         .route("/2020-01-01/extension/register", post(extensions::register))
         .route("/2020-01-01/extension/event/next", get(extensions::next))
         .route(

@@ -3,31 +3,32 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::answer::{ERROR_TYPE, Failed, answered, content_type, forward, text, valid_error_type};
+use super::refusal::{MAX_RESPONSE_BYTES, Refusal, accepted};
+use crate::body::{Unreadable, collect};
+use crate::lifecycle::{Answer, Delivery, Fault, RuntimeState};
+use crate::sandbox::Sandbox;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use tokio::time::Instant;
-use uuid::Uuid;
-
-use super::answer::{ERROR_TYPE, Failed, answered, content_type, text, valid_error_type};
-use super::refusal::{MAX_RESPONSE_BYTES, Refusal, accepted};
-use crate::body::{Unreadable, collect};
-use crate::lifecycle::{Answer, Delivery, Fault, RuntimeState};
-use crate::sandbox::Sandbox;
 
 const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
 const RESPONSE_MODE: &str = "lambda-runtime-function-response-mode";
 
 const MAX_ERROR_BYTES: usize = 1024 * 1024;
-/// What a streamed response may hold; it is collected, as the callers here take whole answers.
+/// What a streamed response may hold when it is collected for a caller that takes whole answers.
 const MAX_STREAMED_BYTES: usize = 20 * 1024 * 1024;
+/// What it may hold for a caller that reads it while it comes.
+const MAX_FORWARDED_BYTES: usize = 200 * 1024 * 1024;
 
 /// `GET /runtime/invocation/next`: waits for an event, however long.
 pub(super) async fn next(Extension(sandbox): Extension<Arc<Sandbox>>) -> Result<Response, Refusal> {
     let ready = sandbox.update(|state| state.runtime_ready());
     ready.map_err(|from| Refusal::transition(from, RuntimeState::Ready))?;
+    let _waiting = Worker(&sandbox);
     let delivery = sandbox
         .until(|state| {
             if state.closed {
@@ -42,6 +43,15 @@ pub(super) async fn next(Extension(sandbox): Extension<Arc<Sandbox>>) -> Result<
         .ok_or(Refusal::Internal)
 }
 
+/// A worker that waits for an event; it leaves with one, or by hanging up.
+struct Worker<'a>(&'a Sandbox);
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        self.0.update(|state| state.worker_left());
+    }
+}
+
 /// `POST /runtime/invocation/{id}/response`, buffered or streamed.
 pub(super) async fn response(
     Extension(sandbox): Extension<Arc<Sandbox>>,
@@ -50,12 +60,13 @@ pub(super) async fn response(
     body: Body,
 ) -> Result<Response, Refusal> {
     let began = (Instant::now(), SystemTime::now());
-    let id = begin(
+    let delivery = begin(
         &sandbox,
         &request_id,
         &headers,
         RuntimeState::InvocationResponse,
     )?;
+    let id = delivery.request_id;
     let streamed = match headers.get(RESPONSE_MODE).map(HeaderValue::as_bytes) {
         None => false,
         Some(b"streaming") => true,
@@ -68,12 +79,17 @@ pub(super) async fn response(
             return Err(Refusal::InvalidResponseMode);
         }
     };
-    let limit = if streamed {
-        MAX_STREAMED_BYTES
-    } else {
-        MAX_RESPONSE_BYTES
+    let sink = delivery.sink.filter(|_| streamed);
+    let limit = match (&sink, streamed) {
+        (Some(_), _) => MAX_FORWARDED_BYTES,
+        (None, true) => MAX_STREAMED_BYTES,
+        (None, false) => MAX_RESPONSE_BYTES,
     };
-    match collect(body, limit).await {
+    let taken = match sink {
+        Some(sink) => forward(body, &headers, &sink, limit).await,
+        None => collect(body, limit).await,
+    };
+    match taken {
         Ok(collected) => {
             finish(&sandbox, id, answered(collected, &headers, began))?;
             Ok(accepted())
@@ -108,7 +124,7 @@ pub(super) async fn error(
     body: Body,
 ) -> Result<Response, Refusal> {
     let began = (Instant::now(), SystemTime::now());
-    let id = begin(
+    let delivery = begin(
         &sandbox,
         &request_id,
         &headers,
@@ -118,14 +134,16 @@ pub(super) async fn error(
         .await
         .map(|collected| collected.bytes);
     let too_large = payload == Err(Unreadable::TooLarge);
+    let payload = payload.unwrap_or_default();
     let answer = Answer {
-        payload: payload.unwrap_or_default(),
+        produced_bytes: payload.len(),
+        payload,
         content_type: content_type(&headers),
         error_type: Some(valid_error_type(text(&headers, ERROR_TYPE))),
         began,
         ended: (Instant::now(), SystemTime::now()),
     };
-    finish(&sandbox, id, answer)?;
+    finish(&sandbox, delivery.request_id, answer)?;
     if too_large {
         Err(Refusal::TooLarge)
     } else {
@@ -139,19 +157,23 @@ pub(super) async fn init_error(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let error_type = valid_error_type(text(&headers, ERROR_TYPE));
+    let fault = reported(&headers, body, "an init error").await;
+    let taken = sandbox.update(|state| state.runtime_init_error(fault));
+    taken.map_err(|from| Refusal::transition(from, RuntimeState::InitError))?;
+    Ok(accepted())
+}
+
+/// What a runtime reports outside of an invocation.
+pub(super) async fn reported(headers: &HeaderMap, body: Body, what: &str) -> Fault {
     let body = collect(body, MAX_ERROR_BYTES)
         .await
         .map(|collected| collected.bytes)
         .ok();
-    let fault = Fault {
-        error_type,
-        message: "Error: the runtime reported an init error".to_owned(),
+    Fault {
+        error_type: valid_error_type(text(headers, ERROR_TYPE)),
+        message: format!("Error: the runtime reported {what}"),
         body,
-    };
-    let taken = sandbox.update(|state| state.runtime_init_error(fault));
-    taken.map_err(|from| Refusal::transition(from, RuntimeState::InitError))?;
-    Ok(accepted())
+    }
 }
 
 /// The answer to `/next`.
@@ -204,23 +226,15 @@ fn begin(
     request_id: &str,
     headers: &HeaderMap,
     to: RuntimeState,
-) -> Result<Uuid, Refusal> {
+) -> Result<Delivery, Refusal> {
     let echoed = headers
         .get(INVOCATION_ID)
         .map(|echo| echo.to_str().unwrap_or_default());
-    let begun = sandbox.update(|state| {
-        state.begin_answer(request_id, echoed, to)?;
-        Ok(state
-            .invocation
-            .as_ref()
-            .map(|invocation| invocation.delivery.request_id))
-    });
-    begun
-        .map_err(|refused| Refusal::response(refused, to))?
-        .ok_or(Refusal::InvalidRequestId)
+    let begun = sandbox.update(|state| state.begin_answer(request_id, echoed, to));
+    begun.map_err(|refused| Refusal::response(refused, to))
 }
 
-fn finish(sandbox: &Sandbox, request_id: Uuid, answer: Answer) -> Result<(), Refusal> {
+fn finish(sandbox: &Sandbox, request_id: uuid::Uuid, answer: Answer) -> Result<(), Refusal> {
     if sandbox.update(|state| state.finish_answer(request_id, answer)) {
         Ok(())
     } else {

@@ -45,7 +45,8 @@ pub(super) async fn subscribe(
         .into());
     }
     let body = body.map_err(|why| Refusal::Validation(format!("unreadable body: {why:?}")))?;
-    let subscription = Subscription::parse(&body.bytes).map_err(Refusal::Validation)?;
+    let managed = sandbox.look(|state| state.concurrent.is_some());
+    let subscription = Subscription::parse(&body.bytes, managed).map_err(Refusal::Validation)?;
     sandbox.telemetry.subscribe(&name, subscription);
     Ok(Json("OK").into_response())
 }

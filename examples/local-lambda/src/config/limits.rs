@@ -101,6 +101,11 @@ impl FunctionConfig {
         if !(1..=1_000).contains(&self.concurrency) {
             return Err(wrong("concurrency", &self.concurrency, "1 to 1000"));
         }
+        if let Some(most) = self.initialization.managed()
+            && !(1..=1_600).contains(&most)
+        {
+            return Err(wrong("managed_instances", &most, "1 to 1600"));
+        }
         self.sqs
             .iter()
             .try_for_each(|mapping| mapping.check(&self.name))

@@ -9,11 +9,11 @@ use super::processes::Processes;
 use super::view::{EnvironmentState, View};
 use super::{Context, Cut, Environment, Live, launch};
 use crate::clock::millis;
-use crate::lifecycle::{Extension, Fault, Lifecycle, RuntimeState};
+use crate::lifecycle::{Extension, Fault, Lifecycle};
 use crate::sandbox::{FUNCTION_VERSION, Sandbox};
 use crate::telemetry::{
-    ExtensionRecord, INITIALIZATION_TYPE, InitMetrics, InitReport, InitRuntimeDone, InitStart,
-    Phase, PlatformRecord, Status, Telemetry,
+    ExtensionRecord, InitMetrics, InitReport, InitRuntimeDone, InitStart, Phase, PlatformRecord,
+    Status, Telemetry,
 };
 
 // === impl Environment ===
@@ -33,7 +33,9 @@ impl Environment {
 
         let context = &self.context;
         let mut outcome = start_runtime(context, live, deadline).await;
-        live.sandbox.telemetry.emit(&runtime_done(phase, &outcome));
+        live.sandbox
+            .telemetry
+            .emit(&runtime_done(context, phase, &outcome));
         live.sandbox.update(|state| state.registration_open = false);
         if outcome.is_ok() {
             let ready = until(&live.sandbox, Lifecycle::everyone_ready);
@@ -41,7 +43,7 @@ impl Environment {
         }
         live.sandbox.update(|state| state.subscription_open = false);
         let duration_ms = millis(started.elapsed());
-        report(&live.sandbox, phase, &outcome, duration_ms);
+        report(context, &live.sandbox, phase, &outcome, duration_ms);
         live.sandbox.telemetry.forget_history();
         outcome.map(|()| duration_ms)
     }
@@ -54,17 +56,21 @@ async fn start_runtime(context: &Context, live: &mut Live, deadline: Instant) ->
     live.guard(context.config.memory_mb, deadline, registered)
         .await?;
     launch::runtime(context, live).map_err(Cut::Fault)?;
-    let ready = until(&live.sandbox, |state| state.runtime == RuntimeState::Ready);
+    let ready = until(&live.sandbox, |state| state.runtime.is_initialised());
     live.guard(context.config.memory_mb, deadline, ready).await
 }
 
 fn new_live(context: &Context, output: &Arc<Output>, view: &Arc<View>) -> Live {
     let identity = &context.identity;
-    let json = context
-        .config
-        .env
-        .get("AWS_LAMBDA_LOG_FORMAT")
-        .is_some_and(|format| format.eq_ignore_ascii_case("json"));
+    let managed = context.config.initialization.managed();
+    let configured = context.config.env.get("AWS_LAMBDA_LOG_FORMAT");
+    // Managed Instances know no other format.
+    let json =
+        managed.is_some() || configured.is_some_and(|format| format.eq_ignore_ascii_case("json"));
+    let lifecycle = match managed {
+        Some(most) => Lifecycle::concurrent(usize::try_from(most).unwrap_or(usize::MAX)),
+        None => Lifecycle::new(),
+    };
     let events = context.platform.events.clone();
     let telemetry = Telemetry::new(
         &identity.function,
@@ -73,7 +79,7 @@ fn new_live(context: &Context, output: &Arc<Output>, view: &Arc<View>) -> Live {
         json,
         events,
     );
-    let sandbox = Arc::new(Sandbox::new(Arc::clone(identity), telemetry));
+    let sandbox = Arc::new(Sandbox::new(Arc::clone(identity), telemetry, lifecycle));
     let processes = Processes::new(Arc::clone(&sandbox), Arc::clone(output), Arc::clone(view));
     Live { sandbox, processes }
 }
@@ -86,7 +92,7 @@ async fn until(sandbox: &Sandbox, condition: impl Fn(&Lifecycle) -> bool) -> Res
 
 fn init_start(context: &Context, phase: Phase) -> PlatformRecord {
     PlatformRecord::InitStart(InitStart {
-        initialization_type: INITIALIZATION_TYPE,
+        initialization_type: context.config.initialization.name(),
         phase,
         function_name: context.identity.function.clone(),
         function_version: FUNCTION_VERSION,
@@ -95,7 +101,7 @@ fn init_start(context: &Context, phase: Phase) -> PlatformRecord {
     })
 }
 
-fn status_of(outcome: &Result<(), Cut>) -> (Status, Option<String>) {
+pub(super) fn status_of(outcome: &Result<(), Cut>) -> (Status, Option<String>) {
     match outcome {
         Ok(()) => (Status::Success, None),
         Err(Cut::Timeout) => (Status::Timeout, None),
@@ -103,17 +109,23 @@ fn status_of(outcome: &Result<(), Cut>) -> (Status, Option<String>) {
     }
 }
 
-fn runtime_done(phase: Phase, outcome: &Result<(), Cut>) -> PlatformRecord {
+fn runtime_done(context: &Context, phase: Phase, outcome: &Result<(), Cut>) -> PlatformRecord {
     let (status, error_type) = status_of(outcome);
     PlatformRecord::InitRuntimeDone(InitRuntimeDone {
-        initialization_type: INITIALIZATION_TYPE,
+        initialization_type: context.config.initialization.name(),
         phase,
         status,
         error_type,
     })
 }
 
-fn report(sandbox: &Sandbox, phase: Phase, outcome: &Result<(), Cut>, duration_ms: f64) {
+fn report(
+    context: &Context,
+    sandbox: &Sandbox,
+    phase: Phase,
+    outcome: &Result<(), Cut>,
+    duration_ms: f64,
+) {
     let extensions = sandbox.look(|state| {
         let record = |extension: &Extension| ExtensionRecord {
             name: extension.name.clone(),
@@ -132,7 +144,7 @@ fn report(sandbox: &Sandbox, phase: Phase, outcome: &Result<(), Cut>, duration_m
     sandbox
         .telemetry
         .emit(&PlatformRecord::InitReport(InitReport {
-            initialization_type: INITIALIZATION_TYPE,
+            initialization_type: context.config.initialization.name(),
             phase,
             status,
             error_type,

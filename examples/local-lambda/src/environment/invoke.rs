@@ -7,27 +7,39 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::report::{Progress, Reporter};
+use super::failure::{failed, timed_out};
+use super::report::{ColdStart, Progress, Reporter};
 use super::view::EnvironmentState;
-use super::{Cut, Environment, Live};
-use crate::clock::{epoch_ms, timestamp};
+use super::{Context, Cut, Environment, Live};
+use crate::clock::epoch_ms;
 use crate::invocation::{
     FaultKind, FunctionError, InvokeError, InvokeOutput, InvokeRequest, fresh_trace_header,
 };
 use crate::lifecycle::{Answer, Delivery, Fault, Invocation, RuntimeState, ShutdownReason};
 use crate::sandbox::FUNCTION_VERSION;
+use crate::stream::Sink;
 use crate::telemetry::{Phase, Source};
 
 /// Where the caller waits. It may have gone away: the invocation runs on, as on Lambda.
-pub(crate) type Caller = oneshot::Sender<Result<InvokeOutput, InvokeError>>;
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) done: oneshot::Sender<Result<InvokeOutput, InvokeError>>,
+    /// For a caller that reads the answer while it comes.
+    pub(crate) sink: Option<Sink>,
+}
 
 // === impl Environment ===
 
 impl Environment {
     /// Runs an invocation. Returns when the environment is free again, which may be well after the caller's answer.
     pub(crate) async fn invoke(&mut self, request: InvokeRequest, caller: Caller) {
-        self.init_if_new().await;
         self.clear_away().await;
+        self.init_if_new().await;
+        if let Err(error) = self.restore_if_due().await {
+            // A caller that went away is no error.
+            let _ = caller.done.send(Err(error));
+            return;
+        }
         let request_id = request.request_id.unwrap_or_else(Uuid::new_v4);
         let deadline = Instant::now() + self.context.config.timeout;
         let deadline_ms = epoch_ms(SystemTime::now() + self.context.config.timeout);
@@ -37,7 +49,8 @@ impl Environment {
             "START RequestId: {request_id} Version: {FUNCTION_VERSION}"
         ));
 
-        let delivery = self.deliver(request_id, deadline_ms, request);
+        let sink = caller.sink.clone();
+        let delivery = deliver(&self.context, request_id, deadline_ms, request, sink);
         let mut progress = Progress::new(delivery, caller);
         let cut = match self.restart_if_gone(deadline).await {
             Ok(()) => self.run(&mut progress, deadline).await,
@@ -55,14 +68,17 @@ impl Environment {
         }
     }
 
-    /// Init before the first invocation. If it fails, it is tried again within the invocation.
+    /// Init before the first invocation, or a new snapshot after the old one's processes ended. If it fails, it is tried again
+    /// within the invocation.
     async fn init_if_new(&mut self) {
-        if std::mem::replace(&mut self.initialised, true) {
+        let known = std::mem::replace(&mut self.initialised, true);
+        if known && !(self.is_snap_start() && self.live.is_none()) {
             return;
         }
         let deadline = Instant::now() + self.context.config.init_timeout;
         match self.boot(Phase::Init, deadline).await {
-            Ok(duration_ms) => self.init_duration_ms = Some(duration_ms),
+            Ok(_) if self.is_snap_start() => self.take_snapshot().await,
+            Ok(duration_ms) => self.cold_start.init_ms = Some(duration_ms),
             Err(Cut::Timeout) => self.stop(ShutdownReason::Timeout).await,
             Err(Cut::Fault(fault)) => {
                 tracing::warn!(
@@ -90,23 +106,11 @@ impl Environment {
     async fn restart_if_gone(&mut self, deadline: Instant) -> Result<(), Cut> {
         if self.live.is_none() {
             self.boot(Phase::Invoke, deadline).await?;
+            if self.is_snap_start() {
+                self.restore(deadline).await?;
+            }
         }
         Ok(())
-    }
-
-    fn deliver(&self, request_id: Uuid, deadline_ms: u64, request: InvokeRequest) -> Delivery {
-        let trace_header = request
-            .trace_header
-            .clone()
-            .filter(|header| !header.trim().is_empty());
-        Delivery {
-            request_id,
-            invocation_id: Uuid::new_v4(),
-            deadline_ms,
-            arn: self.context.identity.arn.clone(),
-            trace_header: trace_header.unwrap_or_else(fresh_trace_header),
-            request,
-        }
     }
 
     fn reporter(&self, progress: &Progress) -> Option<Reporter<'_>> {
@@ -116,7 +120,7 @@ impl Environment {
             group: live.processes.group(),
             pids: self.view.status().pids,
             memory_mb: self.context.config.memory_mb,
-            init_duration_ms: self.init_duration_ms,
+            cold_start: self.cold_start,
             request_id: progress.delivery.request_id,
             trace_header: progress.delivery.trace_header.clone(),
         })
@@ -156,12 +160,12 @@ impl Environment {
         live.guard(self.context.config.memory_mb, deadline, work)
             .await?;
         reporter.report(progress);
-        self.init_duration_ms = None;
+        self.cold_start = ColdStart::default();
         Ok(())
     }
 
     /// Everyone waits for the next event: time stops.
-    fn freeze(&self) {
+    pub(super) fn freeze(&self) {
         if let Some(Live { sandbox, processes }) = &self.live {
             sandbox.telemetry.set_frozen(true);
             processes.freeze();
@@ -173,7 +177,11 @@ impl Environment {
     async fn fail(&mut self, mut progress: Progress, cut: Cut) {
         let request_id = progress.delivery.request_id;
         let (reason, error) = match &cut {
-            Cut::Timeout => (ShutdownReason::Timeout, self.timed_out(request_id)),
+            Cut::Timeout => {
+                let (line, payload, error) = timed_out(request_id, self.context.config.timeout);
+                self.output.line(Source::Function, &line);
+                (ShutdownReason::Timeout, (payload, error))
+            }
             Cut::Fault(fault) => (
                 ShutdownReason::Failure,
                 failed(request_id, fault, progress.in_init),
@@ -195,7 +203,7 @@ impl Environment {
             reporter.failed(&progress, &cut);
             self.output.platform(&reporter.end_lines(&progress));
         }
-        self.init_duration_ms = None;
+        self.cold_start = ColdStart::default();
         let (payload, function_error) = error;
         self.reply(
             &mut progress,
@@ -204,18 +212,6 @@ impl Environment {
             Some(function_error),
         );
         self.stop(reason).await;
-    }
-
-    fn timed_out(&self, request_id: Uuid) -> (Bytes, FunctionError) {
-        let seconds = self.context.config.timeout.as_secs_f64();
-        let line = format!(
-            "{} {request_id} Task timed out after {seconds:.2} seconds",
-            timestamp(SystemTime::now())
-        );
-        self.output.line(Source::Function, &line);
-        let message =
-            format!("RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds");
-        error_output(FaultKind::Timeout, "Sandbox.Timedout", &message)
     }
 
     fn answer(&self, progress: &mut Progress, reporter: &Reporter<'_>, answer: &Answer) {
@@ -252,36 +248,29 @@ impl Environment {
             executed_version: FUNCTION_VERSION.to_owned(),
         };
         // A caller that went away is no error.
-        let _ = caller.send(Ok(output));
+        let _ = caller.done.send(Ok(output));
     }
 }
 
-fn failed(request_id: Uuid, fault: &Fault, in_init: bool) -> (Bytes, FunctionError) {
-    let kind = match fault.error_type.as_str() {
-        "Runtime.OutOfMemory" => FaultKind::OutOfMemory,
-        _ if in_init => FaultKind::Init,
-        _ => FaultKind::Crash,
-    };
-    let message = format!("RequestId: {request_id} {}", fault.message);
-    let (payload, error) = error_output(kind, &fault.error_type, &message);
-    // A runtime that reported its init error has said it better.
-    (
-        fault
-            .body
-            .clone()
-            .filter(|body| !body.is_empty())
-            .unwrap_or(payload),
-        error,
-    )
-}
-
-fn error_output(kind: FaultKind, error_type: &str, message: &str) -> (Bytes, FunctionError) {
-    let body = serde_json::json!({"errorType": error_type, "errorMessage": message});
-    (
-        Bytes::from(body.to_string()),
-        FunctionError {
-            kind,
-            error_type: error_type.to_owned(),
-        },
-    )
+/// An invocation as the processes get it.
+pub(super) fn deliver(
+    context: &Context,
+    request_id: Uuid,
+    deadline_ms: u64,
+    request: InvokeRequest,
+    sink: Option<Sink>,
+) -> Delivery {
+    let trace_header = request
+        .trace_header
+        .clone()
+        .filter(|header| !header.trim().is_empty());
+    Delivery {
+        request_id,
+        invocation_id: Uuid::new_v4(),
+        deadline_ms,
+        arn: context.identity.arn.clone(),
+        trace_header: trace_header.unwrap_or_else(fresh_trace_header),
+        request,
+        sink,
+    }
 }

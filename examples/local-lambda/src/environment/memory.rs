@@ -50,6 +50,21 @@ pub(super) fn peak_bytes(group: Pid, known: &[u32]) -> u64 {
         .sum()
 }
 
+/// Whether every process of the group is stopped, by a walk of now.
+pub(super) fn is_stopped(group: Pid) -> bool {
+    let states = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let states = states.filter_map(|entry| {
+        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+        let (_, rest) = stat.rsplit_once(')')?;
+        let state = rest.trim_start().chars().next()?;
+        (group_of(&stat)? == group.as_raw()).then_some(state)
+    });
+    // A zombie is as still as can be.
+    states
+        .into_iter()
+        .all(|state| matches!(state, 'T' | 'Z' | 'X'))
+}
+
 /// What the group cannot give back: pages of files are left out, the kernel drops those when memory is short.
 fn used_bytes(group: Pid) -> u64 {
     let of_process = |pid: i32| {

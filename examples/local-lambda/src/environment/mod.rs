@@ -1,12 +1,15 @@
 //! One execution environment: a loopback address, the APIs there, and processes that come and go.
 
 mod boot;
+mod failure;
 mod invoke;
 mod launch;
+mod managed;
 mod memory;
 mod output;
 mod processes;
 mod report;
+mod restore;
 mod stop;
 mod variables;
 mod view;
@@ -19,13 +22,15 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::api;
-use crate::config::FunctionConfig;
+use crate::config::{FunctionConfig, Initialization};
 use crate::lifecycle::Fault;
 use crate::platform::Platform;
 use crate::sandbox::{Identity, Sandbox, Slot};
 pub(crate) use invoke::Caller;
+pub(crate) use managed::Managed;
 use output::Output;
 use processes::Processes;
+use report::ColdStart;
 pub(crate) use view::View;
 pub use view::{EnvironmentState, EnvironmentStatus};
 
@@ -49,8 +54,10 @@ pub(crate) struct Environment {
     live: Option<Live>,
     /// Init has been tried before the first invocation; from then on it is part of an invocation.
     initialised: bool,
-    /// Duration of that first init, until a report has carried it.
-    init_duration_ms: Option<f64>,
+    /// The processes are frozen as SnapStart leaves them after init.
+    snapshot: bool,
+    /// How long that first init or restore took, until a report has carried it.
+    cold_start: ColdStart,
     /// Aborted when the environment goes.
     _server: JoinSet<()>,
 }
@@ -87,6 +94,7 @@ impl Environment {
             arn: platform.function_arn(&config.name),
             environment: id.clone(),
             address,
+            snap_start: config.initialization == Initialization::SnapStart,
         };
         let task_root = match &config.task_root {
             Some(task_root) => std::path::absolute(task_root)?,
@@ -109,7 +117,8 @@ impl Environment {
             slot,
             live: None,
             initialised: false,
-            init_duration_ms: None,
+            snapshot: false,
+            cold_start: ColdStart::default(),
             _server: server,
         })
     }

@@ -15,13 +15,17 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::View;
 use super::output::{self, DrainRequest, Output};
+use super::{View, memory};
 use crate::sandbox::Sandbox;
 use crate::telemetry::Source;
 
 /// How long to wait for lines that are already in a pipe.
 const DRAIN_PATIENCE: Duration = Duration::from_millis(50);
+
+/// How often, and for how long, stopped processes are looked for.
+const POLL: Duration = Duration::from_millis(2);
+const STOP_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long the kernel may take to end a killed process.
 const KILL_PATIENCE: Duration = Duration::from_secs(9);
@@ -156,6 +160,19 @@ impl Processes {
     /// `SIGSTOP` to all: time stops for them.
     pub(super) fn freeze(&self) {
         self.signal_group(Signal::SIGSTOP);
+    }
+
+    /// Waits until all are stopped: a signal takes its time to arrive.
+    pub(super) async fn stopped(&self) {
+        let Some(group) = self.group else {
+            return;
+        };
+        let stopped = async {
+            while !memory::is_stopped(group) {
+                tokio::time::sleep(POLL).await;
+            }
+        };
+        let _ = tokio::time::timeout(STOP_PATIENCE, stopped).await;
     }
 
     /// `SIGCONT` to all.

@@ -12,8 +12,8 @@ use crate::clock::{millis, timestamp};
 use crate::lifecycle::{Answer, Delivery};
 use crate::sandbox::FUNCTION_VERSION;
 use crate::telemetry::{
-    PlatformRecord, Report, ReportMetrics, RuntimeDone, RuntimeDoneMetrics, Span, Start, Status,
-    Telemetry, Tracing,
+    BilledMetrics, PlatformRecord, Report, ReportMetrics, RuntimeDone, RuntimeDoneMetrics, Span,
+    Start, Status, Telemetry, Tracing,
 };
 
 /// How far an invocation has come.
@@ -28,13 +28,20 @@ pub(super) struct Progress {
     pub(super) in_init: bool,
 }
 
+/// What an environment did before its first invocation.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ColdStart {
+    pub(super) init_ms: Option<f64>,
+    pub(super) restore_ms: Option<f64>,
+}
+
 /// Writes the records of one invocation.
 pub(super) struct Reporter<'a> {
     pub(super) telemetry: &'a Telemetry,
     pub(super) group: Option<Pid>,
     pub(super) pids: Vec<u32>,
     pub(super) memory_mb: u32,
-    pub(super) init_duration_ms: Option<f64>,
+    pub(super) cold_start: ColdStart,
     pub(super) request_id: Uuid,
     pub(super) trace_header: String,
 }
@@ -68,25 +75,12 @@ impl Reporter<'_> {
     /// The runtime asked for the next event. An error that the function reported is a success of the runtime.
     pub(super) fn runtime_done(&self, progress: &Progress, answer: &Answer) {
         let done = progress.runtime_done.unwrap_or_else(Instant::now);
-        let span = |name, start: SystemTime, from: Instant, to: Instant| Span {
-            name,
-            start: timestamp(start),
-            duration_ms: millis(to.saturating_duration_since(from)),
-        };
-        let (began, ended) = (answer.began, answer.ended);
-        let spans = vec![
-            span(
-                "responseLatency",
-                progress.began.1,
-                progress.began.0,
-                began.0,
-            ),
-            span("responseDuration", began.1, began.0, ended.0),
-            span("runtimeOverhead", ended.1, ended.0, done),
-        ];
+        let ended = answer.ended;
+        let mut spans = response_spans(progress.began, answer).to_vec();
+        spans.push(span("runtimeOverhead", ended.1, ended.0, done));
         let metrics = RuntimeDoneMetrics {
             duration_ms: millis(done.saturating_duration_since(progress.began.0)),
-            produced_bytes: Some(answer.payload.len()),
+            produced_bytes: Some(answer.produced_bytes),
         };
         self.emit_runtime_done(Status::Success, None, Some(metrics), spans);
     }
@@ -131,34 +125,35 @@ impl Reporter<'_> {
 
     /// `END` and `REPORT` as CloudWatch shows them, with what is known by now.
     pub(super) fn end_lines(&self, progress: &Progress) -> String {
-        let (id, metrics) = (self.request_id, self.metrics(progress));
-        let init = metrics
-            .init_duration_ms
-            .map(|ms| format!("\tInit Duration: {ms:.2} ms"))
-            .unwrap_or_default();
+        let id = self.request_id;
+        let (duration_ms, billed) = self.metrics(progress);
+        let shown = |name: &str, ms: Option<f64>| {
+            ms.map(|ms| format!("\t{name} Duration: {ms:.2} ms"))
+                .unwrap_or_default()
+        };
+        let init = shown("Init", billed.init_duration_ms);
+        let restore = shown("Restore", billed.restore_duration_ms);
         format!(
-            "END RequestId: {id}\nREPORT RequestId: {id}\tDuration: {:.2} ms\tBilled Duration: {} ms\tMemory Size: {} MB\t\
-             Max Memory Used: {} MB{init}",
-            metrics.duration_ms,
-            metrics.billed_duration_ms,
-            metrics.memory_size_mb,
-            metrics.max_memory_used_mb,
+            "END RequestId: {id}\nREPORT RequestId: {id}\tDuration: {duration_ms:.2} ms\tBilled Duration: {} ms\t\
+             Memory Size: {} MB\tMax Memory Used: {} MB{init}{restore}",
+            billed.billed_duration_ms, billed.memory_size_mb, billed.max_memory_used_mb,
         )
     }
 
-    fn metrics(&self, progress: &Progress) -> ReportMetrics {
+    fn metrics(&self, progress: &Progress) -> (f64, BilledMetrics) {
         let duration = progress.began.0.elapsed();
         let peak_bytes = self
             .group
             .map_or(0, |group| memory::peak_bytes(group, &self.pids));
-        ReportMetrics {
-            duration_ms: millis(duration),
+        let billed = BilledMetrics {
             billed_duration_ms: u64::try_from(duration.as_micros().div_ceil(1000))
                 .unwrap_or(u64::MAX),
             memory_size_mb: self.memory_mb,
             max_memory_used_mb: peak_bytes.div_ceil(1024 * 1024),
-            init_duration_ms: self.init_duration_ms,
-        }
+            init_duration_ms: self.cold_start.init_ms,
+            restore_duration_ms: self.cold_start.restore_ms,
+        };
+        (millis(duration), billed)
     }
 
     fn emit_runtime_done(
@@ -186,11 +181,15 @@ impl Reporter<'_> {
         error_type: Option<String>,
         spans: Vec<Span>,
     ) {
+        let (duration_ms, billed) = self.metrics(progress);
         self.telemetry.emit(&PlatformRecord::Report(Report {
             request_id: self.request_id.to_string(),
             status,
             error_type,
-            metrics: self.metrics(progress),
+            metrics: ReportMetrics {
+                duration_ms,
+                billed: Some(billed),
+            },
             spans,
             tracing: self.tracing(),
         }));
@@ -198,5 +197,22 @@ impl Reporter<'_> {
 
     fn tracing(&self) -> Option<Tracing> {
         Tracing::of(&self.trace_header)
+    }
+}
+
+/// From the start to the first byte of the answer, and from there to the last.
+pub(super) fn response_spans(started: (Instant, SystemTime), answer: &Answer) -> [Span; 2] {
+    let (began, ended) = (answer.began, answer.ended);
+    [
+        span("responseLatency", started.1, started.0, began.0),
+        span("responseDuration", began.1, began.0, ended.0),
+    ]
+}
+
+fn span(name: &'static str, start: SystemTime, from: Instant, to: Instant) -> Span {
+    Span {
+        name,
+        start: timestamp(start),
+        duration_ms: millis(to.saturating_duration_since(from)),
     }
 }

@@ -8,7 +8,6 @@ use super::Context;
 use crate::address::RUNTIME_API_PORT;
 use crate::clock::day;
 use crate::sandbox::FUNCTION_VERSION;
-use crate::telemetry::INITIALIZATION_TYPE;
 
 /// Platform variables that a function's configuration may replace; the others are reserved.
 const REPLACEABLE: &[&str] = &[
@@ -106,7 +105,7 @@ fn platform(context: &Context) -> Variables {
         ),
         (
             "AWS_LAMBDA_INITIALIZATION_TYPE",
-            INITIALIZATION_TYPE.to_owned(),
+            config.initialization.name().to_owned(),
         ),
         ("AWS_LAMBDA_LOG_FORMAT", "Text".to_owned()),
         (
@@ -130,7 +129,14 @@ fn platform(context: &Context) -> Variables {
         ("TZ", ":UTC".to_owned()),
         ("_HANDLER", config.handler.clone()),
     ];
+    let managed = config.initialization.managed().map(|most| {
+        [
+            ("AWS_LAMBDA_MAX_CONCURRENCY", most.to_string()),
+            ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
+        ]
+    });
     set.into_iter()
+        .chain(managed.into_iter().flatten())
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
 }
@@ -194,6 +200,7 @@ mod tests {
             arn: platform.function_arn("f"),
             environment: "e".to_owned(),
             address: Ipv4Addr::new(127, 1, 2, 3),
+            snap_start: false,
         };
         Context {
             config: Arc::new(config),

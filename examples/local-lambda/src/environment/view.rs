@@ -25,6 +25,8 @@ pub struct EnvironmentStatus {
 pub enum EnvironmentState {
     /// Extensions and runtime start.
     Init,
+    /// A snapshot is restored.
+    Restoring,
     /// An invocation is under way.
     Running,
     /// The caller has its answer; the runtime or an extension has not yet asked for the next event.

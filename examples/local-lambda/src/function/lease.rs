@@ -78,6 +78,14 @@ impl Function {
         })
     }
 
+    /// A place for a new environment.
+    pub(super) fn new_seat(&self) -> Result<Lease, InvokeError> {
+        if self.lock().closed {
+            return Err(self.shut_down());
+        }
+        self.cold()
+    }
+
     fn cold(&self) -> Result<Lease, InvokeError> {
         let limit = self.config.concurrency;
         let taken = self.seats.send_if_modified(|seats| {

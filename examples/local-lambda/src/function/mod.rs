@@ -1,6 +1,7 @@
 //! A function: a pool of execution environments.
 
 mod lease;
+mod managed;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -10,10 +11,11 @@ use tokio::sync::{Notify, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 use crate::config::FunctionConfig;
-use crate::environment::{Caller, Environment, EnvironmentState, EnvironmentStatus, View};
+use crate::environment::{Caller, Environment, EnvironmentState, EnvironmentStatus, Managed, View};
 use crate::invocation::{InvokeError, InvokeOutput, InvokeRequest, MAX_PAYLOAD_BYTES};
 use crate::lifecycle::ShutdownReason;
 use crate::platform::Platform;
+use crate::stream::AnswerStream;
 use lease::{Lease, Seat};
 
 /// How long an environment whose caller has been answered may go on when the function is shut down.
@@ -39,6 +41,8 @@ pub struct Function {
     config: Arc<FunctionConfig>,
     platform: Arc<Platform>,
     pool: Mutex<Pool>,
+    /// The environment of a function on Managed Instances.
+    managed: tokio::sync::Mutex<Option<Arc<Managed>>>,
     /// Told when an environment is put back.
     freed: Notify,
     closing: watch::Sender<bool>,
@@ -75,6 +79,7 @@ impl Function {
             config: Arc::new(config),
             platform,
             pool: Mutex::default(),
+            managed: tokio::sync::Mutex::default(),
             freed: Notify::new(),
             closing: watch::Sender::new(false),
             seats: watch::Sender::new(0),
@@ -98,16 +103,40 @@ impl Function {
     /// # Errors
     /// [`InvokeError`] when nothing ran; a failure of the function itself is in [`InvokeOutput::function_error`].
     pub async fn invoke(&self, request: InvokeRequest) -> Result<InvokeOutput, InvokeError> {
+        let (done, answer) = oneshot::channel();
+        self.begin(request, Caller { done, sink: None }).await?;
+        answer.await.unwrap_or_else(|_| Err(self.shut_down()))
+    }
+
+    /// The same, but a streamed answer is read while it comes.
+    ///
+    /// # Errors
+    /// [`InvokeError`] when nothing ran; some of that shows only in the stream.
+    pub async fn invoke_streaming(
+        &self,
+        request: InvokeRequest,
+    ) -> Result<AnswerStream, InvokeError> {
+        let (done, answer) = oneshot::channel();
+        let (stream, sink) = AnswerStream::new(answer);
+        let sink = Some(sink);
+        self.begin(request, Caller { done, sink }).await?;
+        Ok(stream)
+    }
+
+    async fn begin(&self, request: InvokeRequest, caller: Caller) -> Result<(), InvokeError> {
         if request.payload.len() > MAX_PAYLOAD_BYTES {
             return Err(InvokeError::PayloadTooLarge {
                 bytes: request.payload.len(),
             });
         }
         let function = self.me.upgrade().ok_or_else(|| self.shut_down())?;
-        let lease = self.lease().await?;
-        let (caller, answer) = oneshot::channel();
-        tokio::spawn(async move { function.run(lease, request, caller).await });
-        answer.await.unwrap_or_else(|_| Err(self.shut_down()))
+        if self.config.initialization.managed().is_some() {
+            tokio::spawn(async move { function.run_managed(request, caller).await });
+        } else {
+            let lease = self.lease().await?;
+            tokio::spawn(async move { function.run(lease, request, caller).await });
+        }
+        Ok(())
     }
 
     /// Ends every environment: SHUTDOWN to extensions, at most 2 s, then no process is left.
@@ -141,7 +170,7 @@ impl Function {
             Lease::Cold(seat) => match self.open(seat).await {
                 Ok(seated) => seated,
                 Err(error) => {
-                    let _ = caller.send(Err(error));
+                    let _ = caller.done.send(Err(error));
                     return;
                 }
             },

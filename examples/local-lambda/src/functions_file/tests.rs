@@ -32,7 +32,9 @@ fn every_key() {
         timeout = "3s"
         init_timeout = "500ms"
         concurrency = 2
+        managed_instances = 4
         function_url_port = 8080
+        response_stream = true
 
         [[function.sqs]]
         queue_url = "http://127.0.0.1:4566/000000000000/orders"
@@ -97,7 +99,7 @@ fn what_is_wrong_is_said_with_its_place() {
           |
         4 | timout = '3s'
           | ^^^^^^
-        unknown field `timout`, expected one of `name`, `command`, `handler`, `env`, `task_root`, `opt`, `memory_mb`, `timeout`, `init_timeout`, `concurrency`, `function_url`, `function_url_port`, `sqs`
+        unknown field `timout`, expected one of `name`, `command`, `handler`, `env`, `task_root`, `opt`, `memory_mb`, `timeout`, `init_timeout`, `concurrency`, `snap_start`, `managed_instances`, `function_url`, `function_url_port`, `response_stream`, `sqs`
 
         ---
         cannot use the functions file `/app/functions.toml`, expected TOML as `local-lambda run --help` shows it: TOML parse error at line 4, column 11

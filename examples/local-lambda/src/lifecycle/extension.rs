@@ -80,12 +80,13 @@ impl ExtensionState {
 // === impl Subscriptions ===
 
 impl Subscriptions {
-    /// `INVOKE` and `SHUTDOWN` for external extensions, `INVOKE` alone for internal ones.
-    pub(crate) fn parse(events: &[String], external: bool) -> Result<Self, Refused> {
+    /// `INVOKE` and `SHUTDOWN` for external extensions, `INVOKE` alone for internal ones. In Managed Instances there is no
+    /// `INVOKE`.
+    pub(crate) fn parse(events: &[String], external: bool, managed: bool) -> Result<Self, Refused> {
         let mut parsed = Self::default();
         for event in events {
             match event.as_str() {
-                "INVOKE" => parsed.invoke = true,
+                "INVOKE" if !managed => parsed.invoke = true,
                 "SHUTDOWN" if external => parsed.shutdown = true,
                 _ => {
                     return Err(Refused::new(
@@ -159,7 +160,7 @@ impl Lifecycle {
             .iter()
             .position(|known| known.external && known.name == name)
         {
-            let subscriptions = Subscriptions::parse(events, true)?;
+            let subscriptions = Subscriptions::parse(events, true, self.concurrent.is_some())?;
             let extension = self
                 .extensions
                 .get_mut(at)
@@ -171,7 +172,7 @@ impl Lifecycle {
                 (ExtensionState::Registered, subscriptions);
             return Ok(extension.id);
         }
-        let subscriptions = Subscriptions::parse(events, false)?;
+        let subscriptions = Subscriptions::parse(events, false, self.concurrent.is_some())?;
         if !self.registration_open {
             return Err(Refused::new(
                 "Extension.RegistrationClosed",

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::invocation::InvokeRequest;
+use crate::stream::Sink;
 
 /// What `/next` hands out.
 #[derive(Debug, Clone)]
@@ -18,12 +19,16 @@ pub(crate) struct Delivery {
     pub(crate) arn: String,
     pub(crate) trace_header: String,
     pub(crate) request: InvokeRequest,
+    /// Where a streamed answer goes while it comes; without it, it is collected.
+    pub(crate) sink: Option<Sink>,
 }
 
 /// What the runtime posted.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
+    /// Empty for an answer that went to a [`Sink`].
     pub(crate) payload: Bytes,
+    pub(crate) produced_bytes: usize,
     pub(crate) content_type: Option<String>,
     /// The error type when the runtime reported an error, or the platform refused the response.
     pub(crate) error_type: Option<String>,
@@ -37,6 +42,8 @@ pub(crate) struct Answer {
 pub(crate) struct Invocation {
     pub(crate) delivery: Delivery,
     pub(crate) answer: Option<Answer>,
+    /// The answer has begun to arrive. Only [`super::Concurrent`] asks: elsewhere the runtime's state says so.
+    pub(crate) answering: bool,
     /// The deadline passed: whatever comes now is too late.
     pub(crate) timed_out: bool,
 }
@@ -48,6 +55,7 @@ impl Invocation {
         Self {
             delivery,
             answer: None,
+            answering: false,
             timed_out: false,
         }
     }

@@ -3,12 +3,14 @@
 //! The states and their names are those of Lambda's own implementation, so that its error texts fit:
 //! <https://github.com/aws/aws-lambda-runtime-interface-emulator> (`internal/lambda/core`).
 
+mod concurrent;
 mod extension;
 mod invocation;
 mod runtime;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use concurrent::Concurrent;
 pub(crate) use extension::{Extension, ExtensionEvent, ExtensionState, MAX_EXTENSIONS, Refused};
 pub(crate) use invocation::{Answer, Delivery, Invocation};
 pub(crate) use runtime::{ResponseRefused, RuntimeState};
@@ -43,6 +45,8 @@ pub(crate) struct Lifecycle {
     pub(crate) registration_open: bool,
     pub(crate) subscription_open: bool,
     pub(crate) invocation: Option<Invocation>,
+    /// In Managed Instances, instead of `invocation`.
+    pub(crate) concurrent: Option<Concurrent>,
     /// The first thing that went wrong; later ones follow from it.
     pub(crate) fault: Option<Fault>,
     /// Processes are being ended: their exits are expected.
@@ -87,10 +91,19 @@ impl Lifecycle {
             registration_open: true,
             subscription_open: true,
             invocation: None,
+            concurrent: None,
             fault: None,
             stopping: false,
             shutdown: None,
             closed: false,
+        }
+    }
+
+    /// Of an environment that runs up to `max` invocations side by side.
+    pub(crate) fn concurrent(max: usize) -> Self {
+        Self {
+            concurrent: Some(Concurrent::new(max)),
+            ..Self::new()
         }
     }
 
@@ -144,7 +157,7 @@ impl Lifecycle {
 
     /// Init is over when the runtime and every extension have asked for their first event.
     pub(crate) fn everyone_ready(&self) -> bool {
-        self.runtime == RuntimeState::Ready
+        self.runtime.is_initialised()
             && self
                 .extensions
                 .iter()

@@ -18,9 +18,10 @@ use crate::events::EventLog;
 use feed::Feed;
 use hub::{Hub, Inner, Record, Subscriber};
 pub(crate) use records::{
-    ExtensionRecord, INITIALIZATION_TYPE, InitMetrics, InitReport, InitRuntimeDone, InitStart,
-    LogsDropped, Phase, PlatformRecord, Report, ReportMetrics, RuntimeDone, RuntimeDoneMetrics,
-    Span, Start, Status, TelemetrySubscription, Tracing,
+    BilledMetrics, ExtensionRecord, InitMetrics, InitReport, InitRuntimeDone, InitStart,
+    LogsDropped, Phase, PlatformRecord, Report, ReportMetrics, RestoreReport, RestoreRuntimeDone,
+    RestoreStart, RuntimeDone, RuntimeDoneMetrics, Span, Start, Status, TelemetrySubscription,
+    Tracing,
 };
 pub(crate) use subscription::{Destination, Subscription, Types};
 

@@ -1,4 +1,4 @@
-//! The records of the Telemetry API, schema 2022-12-13:
+//! The records of the Telemetry API, schemas 2022-12-13 and 2025-01-29:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>.
 
 use serde::Serialize;
@@ -13,6 +13,12 @@ pub(crate) enum PlatformRecord {
     InitRuntimeDone(InitRuntimeDone),
     #[serde(rename = "platform.initReport")]
     InitReport(InitReport),
+    #[serde(rename = "platform.restoreStart")]
+    RestoreStart(RestoreStart),
+    #[serde(rename = "platform.restoreRuntimeDone")]
+    RestoreRuntimeDone(RestoreRuntimeDone),
+    #[serde(rename = "platform.restoreReport")]
+    RestoreReport(RestoreReport),
     #[serde(rename = "platform.start")]
     Start(Start),
     #[serde(rename = "platform.runtimeDone")]
@@ -26,9 +32,6 @@ pub(crate) enum PlatformRecord {
     #[serde(rename = "platform.logsDropped")]
     LogsDropped(LogsDropped),
 }
-
-/// `on-demand` is the only way environments start here.
-pub(crate) const INITIALIZATION_TYPE: &str = "on-demand";
 
 /// Whether init ran before the first invocation or, suppressed, within one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -88,6 +91,33 @@ pub(crate) struct InitMetrics {
 
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
+pub(crate) struct RestoreStart {
+    pub(crate) function_name: String,
+    pub(crate) function_version: &'static str,
+    pub(crate) instance_id: String,
+    /// Bytes.
+    pub(crate) instance_max_memory: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RestoreRuntimeDone {
+    pub(crate) status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error_type: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RestoreReport {
+    pub(crate) status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error_type: Option<String>,
+    pub(crate) metrics: InitMetrics,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Start {
     pub(crate) request_id: String,
     pub(crate) version: &'static str,
@@ -136,6 +166,14 @@ pub(crate) struct Report {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ReportMetrics {
     pub(crate) duration_ms: f64,
+    /// Absent in Managed Instances, which bill the instance and not the invocation.
+    #[serde(flatten)]
+    pub(crate) billed: Option<BilledMetrics>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BilledMetrics {
     pub(crate) billed_duration_ms: u64,
     #[serde(rename = "memorySizeMB")]
     pub(crate) memory_size_mb: u32,
@@ -143,6 +181,8 @@ pub(crate) struct ReportMetrics {
     pub(crate) max_memory_used_mb: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) init_duration_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) restore_duration_ms: Option<f64>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -219,10 +259,13 @@ mod tests {
             error_type: None,
             metrics: ReportMetrics {
                 duration_ms: 2599.4,
-                billed_duration_ms: 2600,
-                memory_size_mb: 128,
-                max_memory_used_mb: 94,
-                init_duration_ms: Some(549.04),
+                billed: Some(BilledMetrics {
+                    billed_duration_ms: 2600,
+                    memory_size_mb: 128,
+                    max_memory_used_mb: 94,
+                    init_duration_ms: Some(549.04),
+                    restore_duration_ms: None,
+                }),
             },
             spans: Vec::new(),
             tracing: Tracing::of(

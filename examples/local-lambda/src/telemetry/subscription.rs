@@ -107,11 +107,17 @@ impl Types {
 
 impl Subscription {
     /// Reads the body of `PUT /2022-07-01/telemetry`; the error is the text of a `ValidationError`.
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, String> {
+    ///
+    /// Managed Instances take the newest schema alone.
+    pub(crate) fn parse(body: &[u8], managed: bool) -> Result<Self, String> {
         let request: Request = serde_json::from_slice(body).map_err(|error| error.to_string())?;
         let json_lines = match request.schema_version.as_str() {
+            "2025-01-29" => true,
+            other if managed => {
+                return Err(format!("schemaVersion: `{other}`; expected `2025-01-29`"));
+            }
             "2022-07-01" => false,
-            "2022-12-13" | "2025-01-29" => true,
+            "2022-12-13" => true,
             other => {
                 let known = "expected `2022-07-01`, `2022-12-13` or `2025-01-29`";
                 return Err(format!("schemaVersion: `{other}`; {known}"));
@@ -205,7 +211,7 @@ mod tests {
         let body = format!(
             r#"{{"schemaVersion":"2022-12-13","types":["platform"],"buffering":{buffering},"destination":{destination}}}"#
         );
-        Subscription::parse(body.as_bytes())
+        Subscription::parse(body.as_bytes(), false)
     }
 
     #[test]

@@ -25,7 +25,7 @@ def log(line):
     print(line, flush=True)
 
 
-def stream(request_id, echo, chunks, trailers):
+def stream(request_id, echo, chunks, trailers, gate=None):
     """A chunked response with trailers, as http.client cannot send them."""
     head = f"POST {BASE}invocation/{request_id}/response HTTP/1.1\r\nHost: {API}\r\n{echo}"
     head += "Content-Type: text/plain\r\nLambda-Runtime-Function-Response-Mode: streaming\r\n"
@@ -34,7 +34,10 @@ def stream(request_id, echo, chunks, trailers):
     host, port = API.split(":")
     with socket.create_connection((host, int(port))) as connection:
         connection.sendall(head.encode())
-        for chunk in chunks:
+        for number, chunk in enumerate(chunks):
+            # The rest comes when the file is there: a reader that saw the first chunk makes it.
+            while number and gate and not os.path.exists(gate):
+                time.sleep(0.01)
             connection.sendall(f"{len(chunk):x}\r\n{chunk}\r\n".encode())
         connection.sendall(("0\r\n" + "".join(f"{k}: {v}\r\n" for k, v in trailers.items()) + "\r\n").encode())
         status = connection.recv(4096).split(b" ")[1].decode()
@@ -75,6 +78,12 @@ def handle(event, headers, post):
     if do == "answer and exit":
         post("response", json.dumps("last words"), {})
         os._exit(5)
+    if do == "meet":
+        # Answers when as many invocations have come as were asked for.
+        MET.append(request_id)
+        while len(MET) < event["with"]:
+            time.sleep(0.01)
+        return len(MET)
     if do == "exit":
         os._exit(event["code"])
     if do == "hog":
@@ -84,7 +93,7 @@ def handle(event, headers, post):
         time.sleep(60)
     if do == "stream":
         echo = f"Lambda-Runtime-Invocation-Id: {nonce}\r\n"
-        stream(request_id, echo, event["chunks"], event.get("trailers", {}))
+        stream(request_id, echo, event["chunks"], event.get("trailers", {}), event.get("gate"))
         return None
     if do == "refusals":
         # What Lambda refuses, in one invocation; the last call is the good one.
@@ -137,6 +146,7 @@ def handle(event, headers, post):
 
 
 TICKS = []
+MET = []
 INTERNAL = {}
 
 
@@ -157,6 +167,20 @@ def internal_extension(name):
     threading.Thread(target=loop, daemon=True).start()
 
 
+def restored():
+    """SnapStart: waits for the restore, and runs a hook after it."""
+    log(f"init at {time.time():.3f}")
+    status = call("GET", "restore/next")[0]
+    log(f"restored {status}")
+    if os.environ.get("HOOK") == "fail":
+        body = json.dumps({"errorMessage": "no database", "errorType": "Runtime.AfterRestoreError"})
+        status = call("POST", "restore/error", body, {"Lambda-Runtime-Function-Error-Type": "Runtime.AfterRestoreError"})[0]
+        log(f"restore error {status}")
+        sys.exit(1)
+    if os.environ.get("HOOK") == "exit":
+        sys.exit(4)
+
+
 def main():
     mark = os.environ.get("INIT_ONCE")  # A file that remembers the first init.
     first = mark and not os.path.exists(mark)
@@ -173,6 +197,14 @@ def main():
         sys.exit(1)
     if os.environ.get("INTERNAL"):
         internal_extension(os.environ["INTERNAL"])
+    if os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"] == "snap-start" and os.environ.get("HOOK") != "none":
+        restored()
+    for _ in range(1, int(os.environ.get("AWS_LAMBDA_MAX_CONCURRENCY", "1"))):
+        threading.Thread(target=work, daemon=True).start()
+    work()
+
+
+def work():
     while True:
         status, headers, body = call("GET", "invocation/next")
         if status != 200:
@@ -183,10 +215,15 @@ def main():
         def post(what, body, more):
             return call("POST", f"invocation/{request_id}/{what}", body, {**echo, **more})
 
-        payload = handle(json.loads(body), headers, post)
+        event = json.loads(body)
+        if "rawPath" in event:  # A Function URL: what to do is in the request's body.
+            event = json.loads(event.get("body", "{}"))
+        payload = handle(event, headers, post)
         if payload is not None:
             status, _, said = post("response", json.dumps(payload), {"Content-Type": "application/json"})
-            if (status, said) != (202, '{"status":"OK"}'):
+            if status == 410:  # Too late, which is not fatal.
+                log(f"response {status}")
+            elif (status, said) != (202, '{"status":"OK"}'):
                 sys.exit(f"response: {status} {said}")
 
 

@@ -2,6 +2,7 @@
 
 mod event;
 mod response;
+mod streaming;
 mod trace;
 
 use std::net::SocketAddr;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 
 use self::event::{Arrival, UrlIdentity};
 use self::response::response;
+use self::streaming::{Broken, streamed};
 use self::trace::TraceHeader;
 use crate::body::{Unreadable, collect};
 use crate::function::Function;
@@ -103,21 +105,40 @@ async fn serve(
 
 impl FunctionUrl {
     async fn invoke(&self, request: InvokeRequest) -> Response {
-        let name = &self.function.config().name;
-        match self.function.invoke(request).await {
-            Ok(output) => response(output).unwrap_or_else(|reason| bad_gateway(name, &reason)),
-            Err(InvokeError::Throttled { .. }) => refused(
+        let answer = self.answer(request).await;
+        answer.unwrap_or_else(|broken| match broken {
+            Broken::Unusable(reason) => bad_gateway(&self.function.config().name, &reason),
+            Broken::Refused(error) => self.refusal(&error),
+        })
+    }
+
+    async fn answer(&self, request: InvokeRequest) -> Result<Response, Broken> {
+        if self.function.config().response_stream {
+            let answer = self.function.invoke_streaming(request).await;
+            return streamed(answer.map_err(Broken::Refused)?).await;
+        }
+        let output = self.function.invoke(request).await;
+        response(output.map_err(Broken::Refused)?).map_err(Broken::Unusable)
+    }
+
+    fn refusal(&self, error: &InvokeError) -> Response {
+        match error {
+            InvokeError::Throttled { .. } => refused(
                 StatusCode::TOO_MANY_REQUESTS,
                 &json!({"Reason": "ConcurrentInvocationLimitExceeded", "message": "Rate Exceeded."}),
             ),
-            Err(InvokeError::PayloadTooLarge { .. }) => {
+            InvokeError::PayloadTooLarge { .. } => {
                 refused(StatusCode::PAYLOAD_TOO_LARGE, &too_large())
             }
-            Err(InvokeError::Shutdown { .. }) => refused(
+            InvokeError::Shutdown { .. } => refused(
                 StatusCode::SERVICE_UNAVAILABLE,
                 &json!({"message": "Service Unavailable"}),
             ),
-            Err(error @ InvokeError::Start { .. }) => bad_gateway(name, &error.to_string()),
+            InvokeError::Start { .. }
+            | InvokeError::Restore { .. }
+            | InvokeError::RestoreTimeout { .. } => {
+                bad_gateway(&self.function.config().name, &error.to_string())
+            }
         }
     }
 }

@@ -24,8 +24,10 @@ pub(super) fn response(output: InvokeOutput) -> Result<Response, String> {
         return Err(format!("the function failed: `{}`", error.error_type));
     }
     let content_type = output.content_type.as_deref().unwrap_or_default();
-    if content_type.split(';').next() == Some(INTEGRATION_RESPONSE) {
-        return streamed(&output.payload);
+    if is_integration_response(content_type) {
+        let (status, headers, body) = prelude(&output.payload)?
+            .ok_or("the streamed answer has no eight NUL bytes after its prelude")?;
+        return Ok(build(status, headers, body));
     }
     match serde_json::from_slice(&output.payload) {
         Ok(Value::Object(fields)) if fields.contains_key("statusCode") => whole(&fields),
@@ -53,11 +55,19 @@ fn whole(fields: &Map<String, Value>) -> Result<Response, String> {
     Ok(build(status, headers, Bytes::from(body)))
 }
 
-fn streamed(payload: &Bytes) -> Result<Response, String> {
+/// Whether a streamed answer begins with a prelude.
+pub(super) fn is_integration_response(content_type: &str) -> bool {
+    content_type.split(';').next() == Some(INTEGRATION_RESPONSE)
+}
+
+/// Status and headers of a streamed answer, and what follows them; `None` while the prelude has no end.
+pub(super) fn prelude(payload: &Bytes) -> Result<Option<(StatusCode, HeaderMap, Bytes)>, String> {
     let end = payload
         .windows(PRELUDE_END.len())
         .position(|bytes| bytes == PRELUDE_END);
-    let end = end.ok_or("the streamed answer has no eight NUL bytes after its prelude")?;
+    let Some(end) = end else {
+        return Ok(None);
+    };
     let prelude = payload.slice(..end);
     let fields: Map<String, Value> = serde_json::from_slice(&prelude)
         .map_err(|error| format!("the prelude is no JSON object: {error}"))?;
@@ -66,11 +76,8 @@ fn streamed(payload: &Bytes) -> Result<Response, String> {
     } else {
         StatusCode::OK
     };
-    Ok(build(
-        status,
-        headers(&fields)?,
-        payload.slice(end + PRELUDE_END.len()..),
-    ))
+    let body = payload.slice(end + PRELUDE_END.len()..);
+    Ok(Some((status, headers(&fields)?, body)))
 }
 
 fn build(status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Response {

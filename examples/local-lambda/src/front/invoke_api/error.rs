@@ -98,7 +98,10 @@ impl ApiError {
     /// The model spells the field `Message` in some errors and `message` in others.
     fn message_field(&self) -> &'static str {
         match self.name {
-            "ResourceNotFoundException" | "ServiceException" => "Message",
+            "ResourceNotFoundException"
+            | "ServiceException"
+            | "SnapStartException"
+            | "SnapStartTimeoutException" => "Message",
             _ => "message",
         }
     }
@@ -119,6 +122,16 @@ impl From<InvokeError> for ApiError {
                 Self::too_many("ConcurrentInvocationLimitExceeded", "Rate Exceeded.")
             }
             InvokeError::PayloadTooLarge { .. } => Self::too_large(crate::MAX_PAYLOAD_BYTES),
+            InvokeError::Restore { .. } => Self::new(
+                StatusCode::BAD_REQUEST,
+                "SnapStartException",
+                "The afterRestore() runtime hook encountered an error. For more information, check the Amazon CloudWatch logs.",
+            ),
+            InvokeError::RestoreTimeout { .. } => Self::new(
+                StatusCode::REQUEST_TIMEOUT,
+                "SnapStartTimeoutException",
+                "Lambda couldn't restore the snapshot within the timeout limit.",
+            ),
             error @ (InvokeError::Shutdown { .. } | InvokeError::Start { .. }) => {
                 let mut message = error.to_string();
                 if let Some(source) = std::error::Error::source(&error) {

@@ -1,10 +1,11 @@
-//! The Invoke API: `POST /2015-03-31/functions/NAME/invocations`, as SDKs call it.
+//! The Invoke API: `POST /2015-03-31/functions/NAME/invocations` and its streaming sister, as SDKs call them.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>. Signatures are not checked.
 
 mod asynchronous;
 mod error;
 mod request;
+mod streaming;
 mod target;
 
 use std::collections::BTreeMap;
@@ -59,6 +60,10 @@ pub(crate) fn router(
     };
     Router::new()
         .route("/2015-03-31/functions/{name}/invocations", post(invoke))
+        .route(
+            "/2021-11-15/functions/{name}/response-streaming-invocations",
+            post(streaming::invoke),
+        )
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .with_state(Arc::new(api))
