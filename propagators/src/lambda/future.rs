@@ -13,7 +13,7 @@ use opentelemetry::{
 };
 use pin_project_lite::pin_project;
 
-use super::{invocation::Invocation, layer::Flush};
+use super::invocation::Invocation;
 
 pin_project! {
     /// One invocation: the handler and the posting of its response, then the flush.
@@ -21,8 +21,8 @@ pin_project! {
         #[pin]
         inner: Option<WithContext<F>>,
         invocation: Arc<Invocation>,
-        flush: Flush,
-        flushing: Option<BoxFuture<'static, ()>>,
+        // Begins when it is polled.
+        flush: Option<BoxFuture<'static, ()>>,
         output: Option<T>,
     }
 }
@@ -34,13 +34,12 @@ impl<F, T> TraceFuture<F, T> {
         inner: F,
         context: Context,
         invocation: Arc<Invocation>,
-        flush: Flush,
+        flush: BoxFuture<'static, ()>,
     ) -> Self {
         Self {
             inner: Some(inner.with_context(context)),
             invocation,
-            flush,
-            flushing: None,
+            flush: Some(flush),
             output: None,
         }
     }
@@ -57,11 +56,10 @@ impl<F: Future> Future for TraceFuture<F, F::Output> {
             // invocation's spans end, and only then the flush can take them all.
             this.inner.set(None);
             this.invocation.finish();
-            *this.flushing = Some((this.flush)());
         }
-        if let Some(flushing) = this.flushing {
-            ready!(flushing.as_mut().poll(task));
-            *this.flushing = None;
+        if let Some(flush) = this.flush {
+            ready!(flush.as_mut().poll(task));
+            *this.flush = None;
         }
         match this.output.take() {
             Some(output) => Poll::Ready(output),

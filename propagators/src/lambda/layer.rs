@@ -3,17 +3,18 @@ use std::{
     future::Future,
     panic::AssertUnwindSafe,
     sync::{Arc, atomic::AtomicBool},
+    time::Duration,
 };
 
-use futures::{FutureExt, future::BoxFuture};
+use futures::FutureExt;
 use opentelemetry::{global::BoxedTracer, trace::Tracer};
 use tower::Layer;
 
-use super::TraceService;
+use super::{
+    TraceService,
+    flush::{DEFAULT_WITHIN, Export, Flush},
+};
 use crate::{event::Reader, format::Formats};
-
-/// A future that never panics and has nothing to say.
-pub(super) type Flush = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// Gives every invocation its span; see the [module](super) for what it does and where it goes.
 ///
@@ -27,7 +28,8 @@ pub(super) type Flush = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 #[derive(Clone)]
 pub struct TraceLayer {
     tracer: Arc<BoxedTracer>,
-    flush: Flush,
+    export: Export,
+    flush_within: Duration,
     reader: Reader,
 }
 
@@ -46,12 +48,32 @@ impl TraceLayer {
         let flush = Arc::new(flush);
         Self {
             tracer: Arc::new(BoxedTracer::new(Box::new(tracer))),
-            flush: Arc::new(move || {
+            export: Arc::new(move || {
                 let flush = Arc::clone(&flush);
                 guarded(async move { drop(flush().await) }).boxed()
             }),
+            flush_within: DEFAULT_WITHIN,
             reader: Reader::default(),
         }
+    }
+
+    /// How long an invocation may wait for the flush, 5 s by default, and never longer than the function's time lasts. The
+    /// response is posted by then: nobody waits for it but Lambda, with the next event.
+    ///
+    /// A flush that takes longer goes on beside the next invocations, and none of them waits until it has ended.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use baton_propagators::lambda::TraceLayer;
+    ///
+    /// let layer = TraceLayer::new(opentelemetry::global::tracer("orders"), || async {});
+    /// let layer = layer.flush_within(Duration::from_millis(500));
+    /// assert!(format!("{layer:?}").contains("500ms"));
+    /// ```
+    #[must_use]
+    pub const fn flush_within(mut self, within: Duration) -> Self {
+        self.flush_within = within;
+        self
     }
 
     /// Reads the contexts of events in these formats, and not only as W3C Trace Context has them.
@@ -77,7 +99,7 @@ impl<S> Layer<S> for TraceLayer {
         TraceService {
             inner,
             tracer: Arc::clone(&self.tracer),
-            flush: Arc::clone(&self.flush),
+            flush: Arc::new(Flush::new(Arc::clone(&self.export), self.flush_within)),
             reader: self.reader,
             cold: Arc::new(AtomicBool::new(true)),
         }
@@ -88,6 +110,7 @@ impl fmt::Debug for TraceLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TraceLayer")
             .field("tracer", &self.tracer)
+            .field("flush_within", &self.flush_within)
             .field("reader", &self.reader)
             .finish_non_exhaustive()
     }

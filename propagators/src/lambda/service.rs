@@ -7,11 +7,12 @@ use std::{
     task::{Context as TaskContext, Poll},
 };
 
+use futures::FutureExt;
 use lambda_runtime::LambdaInvocation;
 use opentelemetry::global::BoxedTracer;
 use tower::Service;
 
-use super::{TraceFuture, invocation::Invocation, layer::Flush};
+use super::{TraceFuture, flush::Flush, invocation::Invocation};
 use crate::event::Reader;
 
 /// The service that [`TraceLayer`](super::TraceLayer) makes of the runtime's own.
@@ -19,7 +20,7 @@ use crate::event::Reader;
 pub struct TraceService<S> {
     pub(super) inner: S,
     pub(super) tracer: Arc<BoxedTracer>,
-    pub(super) flush: Flush,
+    pub(super) flush: Arc<Flush>,
     pub(super) reader: Reader,
     /// Shared by clones: they all live in the one execution environment that starts cold once.
     pub(super) cold: Arc<AtomicBool>,
@@ -48,12 +49,14 @@ where
             cold,
         ));
         let context = invocation.context();
+        let deadline = request.context.deadline();
         // The runtime calls the handler in `call` already, not only when its future is polled.
         let inner = {
             let _current = context.clone().attach();
             self.inner.call(request)
         };
-        TraceFuture::new(inner, context, invocation, Arc::clone(&self.flush))
+        let flush = Arc::clone(&self.flush).run(deadline).boxed();
+        TraceFuture::new(inner, context, invocation, flush)
     }
 }
 

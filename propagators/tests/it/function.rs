@@ -1,13 +1,21 @@
 //! The functions: programs that the tests start as processes, since `lambda_runtime` reads its address from the environment.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
+use axum::http::StatusCode;
 use baton_propagators::{
     format::{Formats, Propagator},
     lambda::{SqsMessage, TraceLayer, each_message, message_context, message_context_at, traced},
 };
 use lambda_runtime::{
-    Error, LambdaEvent, LambdaInvocation, Runtime, Service, layers::TracingLayer, service_fn,
+    Error, LambdaEvent, LambdaInvocation, Runtime, Service,
+    layers::TracingLayer,
+    service_fn,
+    streaming::{Body, Response, channel},
 };
 use opentelemetry::{
     Context,
@@ -76,6 +84,98 @@ async fn bridged() {
 #[ignore = "a program that other tests start"]
 async fn bridged_each_message() {
     serve(|| Runtime::new(each_message(message_of_tracing)).layer(TracingLayer::new())).await;
+}
+
+#[tokio::test]
+#[ignore = "a program that other tests start"]
+async fn flush_that_blocks() {
+    serve_flushing(|| async { std::thread::park() }).await;
+}
+
+#[tokio::test]
+#[ignore = "a program that other tests start"]
+async fn flush_that_hangs() {
+    serve_flushing(std::future::pending::<()>).await;
+}
+
+#[tokio::test]
+#[ignore = "a program that other tests start"]
+async fn flush_that_panics() {
+    serve_flushing(|| async { panic!("no exporter") }).await;
+}
+
+async fn serve_flushing<F: Future + Send + 'static>(flush: impl Fn() -> F + Send + Sync + 'static)
+where
+    F::Output: Send,
+{
+    if started() {
+        let layer = TraceLayer::new(global::tracer("shop"), flush);
+        let layer = layer.flush_within(Duration::from_millis(20));
+        let runtime = Runtime::new(traced(service_fn(http))).layer(layer);
+        runtime.run().await.unwrap();
+    }
+}
+
+#[tokio::test]
+#[ignore = "a program that other tests start"]
+async fn every_result_plain() {
+    if started() {
+        Runtime::new(service_fn(every_result)).run().await.unwrap();
+    }
+}
+
+#[tokio::test]
+#[ignore = "a program that other tests start"]
+async fn every_result_traced() {
+    serve(|| Runtime::new(traced(service_fn(every_result)))).await;
+}
+
+#[tokio::test]
+#[ignore = "a program that other tests start"]
+async fn streamed_plain() {
+    if started() {
+        Runtime::new(service_fn(streamed)).run().await.unwrap();
+    }
+}
+
+#[tokio::test]
+#[ignore = "a program that other tests start"]
+async fn streamed_traced() {
+    serve(|| Runtime::new(traced(service_fn(streamed)))).await;
+}
+
+/// How often an event is sent, so that each result comes up once.
+pub(crate) const RESULTS: usize = 6;
+
+/// One result after another.
+async fn every_result(event: LambdaEvent<Value>) -> Result<Value, Error> {
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    tokio::task::yield_now().await;
+    let id = |event: &Value| event["Records"][0]["messageId"].clone();
+    match CALLS.fetch_add(1, Ordering::Relaxed) % RESULTS {
+        0 => Ok(event.payload),
+        1 => Ok(json!({"batchItemFailures": [{"itemIdentifier": id(&event.payload)}]})),
+        2 => Ok(json!({"statusCode": 500, "body": "\u{1}é\"", "isBase64Encoded": false})),
+        3 => Ok(json!([null, 1.5e300, "", {"batchItemFailures": 7}])),
+        4 => Err(format!("no such order: {}", event.context.request_id).into()),
+        _ => panic!("panic in {}", event.context.request_id),
+    }
+}
+
+/// A body that comes in pieces, and breaks off in the second event.
+async fn streamed(event: LambdaEvent<Value>) -> Result<Response<Body>, Error> {
+    let (mut sender, body) = channel();
+    let breaks_off = event.payload == json!("breaks off");
+    tokio::spawn(async move {
+        sender.send_data("piece 1,".into()).await.unwrap();
+        if breaks_off {
+            return sender.abort();
+        }
+        sender.send_data("piece 2".into()).await.unwrap();
+    });
+    let mut response = Response::from(body);
+    response.metadata_prelude.status_code = StatusCode::CREATED;
+    Ok(response)
 }
 
 #[tokio::test]

@@ -7,11 +7,12 @@ mod handed_on;
 mod http;
 mod one_message;
 mod records;
+mod results;
 
 use std::fs;
 
 use expect_test::Expect;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::runtime_api::{Call, Event, invoke};
 
@@ -81,25 +82,15 @@ fn without_shared(call: &Call) -> Call {
     )
 }
 
-/// Every kind of event and of result, one after another in one environment: Lambda is told the same bytes.
+/// A collector that is gone costs spans, and no invocation.
 #[tokio::test]
-async fn results_are_the_same_with_and_without() {
-    let paths = ["/checkout", "/busy", "/implied", "/error", "/panic"];
-    let mut events: Vec<Event> = paths.into_iter().map(request).collect();
-    events.push(event(&json!({"action": "direct"})));
-    events.push(event(&messages(3)));
-    events.push(event(&json!(null)));
-
+async fn a_bad_flush_stops_nothing() {
+    let events = vec![request("/busy"); 3];
     let plain = invoke("function::http_plain", &events).await;
-    let mut traced = invoke("function::http_traced", &events).await;
-    let spans = traced.len();
-    traced.retain(|call| !matches!(call, Call::Spans(_)));
-    assert_eq!(traced, plain);
-    assert_eq!(
-        spans - traced.len(),
-        events.len(),
-        "one flush for each invocation"
-    );
+    for program in ["flush_that_blocks", "flush_that_hangs", "flush_that_panics"] {
+        let calls = invoke(&format!("function::{program}"), &events).await;
+        assert_eq!(calls, plain, "{program}");
+    }
 }
 
 #[tokio::test]

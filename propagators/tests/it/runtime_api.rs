@@ -10,11 +10,12 @@ use std::{
 
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{Request, State},
     http::StatusCode,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use http_body_util::BodyExt;
 use tokio::{net::TcpListener, sync::Notify};
 
 const FUNCTION_ARN: &str = "arn:aws:lambda:us-east-1:123456789012:function:shop:live";
@@ -42,11 +43,18 @@ pub(crate) enum Call {
 struct Api {
     events: Mutex<VecDeque<Event>>,
     calls: Mutex<Vec<Call>>,
+    /// Of each result: its path and headers, and the trailers of its body.
+    heads: Mutex<Vec<String>>,
     drained: Notify,
 }
 
 /// Runs an ignored test of this binary as the function, gives it the events, and returns every call it made.
 pub(crate) async fn invoke(program: &str, events: &[Event]) -> Vec<Call> {
+    invoke_watched(program, events).await.0
+}
+
+/// The same, with all that stands around each result.
+pub(crate) async fn invoke_watched(program: &str, events: &[Event]) -> (Vec<Call>, Vec<String>) {
     let api = Arc::new(Api {
         events: Mutex::new(events.iter().cloned().collect()),
         ..Api::default()
@@ -69,7 +77,8 @@ pub(crate) async fn invoke(program: &str, events: &[Event]) -> Vec<Call> {
     server.abort();
     let calls = api.calls.lock().unwrap().clone();
     assert!(drained.is_ok(), "the function stopped calling: {calls:#?}");
-    calls
+    let heads = api.heads.lock().unwrap().clone();
+    (calls, heads)
 }
 
 /// The process ends with the test.
@@ -101,6 +110,17 @@ impl Api {
     fn called(&self, call: Call) {
         self.calls.lock().unwrap().push(call);
     }
+
+    /// Writes down what stands around a result, and returns its body.
+    async fn result(&self, request: Request) -> String {
+        let (mut head, body) = request.into_parts();
+        // The address of this server.
+        head.headers.remove("host");
+        let body = body.collect().await.unwrap();
+        let head = format!("{} {:?} {:?}", head.uri, head.headers, body.trailers());
+        self.heads.lock().unwrap().push(head);
+        String::from_utf8(body.to_bytes().into()).unwrap()
+    }
 }
 
 async fn next(State(api): State<Arc<Api>>) -> Response {
@@ -124,12 +144,14 @@ async fn next(State(api): State<Arc<Api>>) -> Response {
     response
 }
 
-async fn response(State(api): State<Arc<Api>>, Path(_): Path<String>, body: String) -> StatusCode {
+async fn response(State(api): State<Arc<Api>>, request: Request) -> StatusCode {
+    let body = api.result(request).await;
     api.called(Call::Response(body));
     StatusCode::ACCEPTED
 }
 
-async fn error(State(api): State<Arc<Api>>, Path(_): Path<String>, body: String) -> StatusCode {
+async fn error(State(api): State<Arc<Api>>, request: Request) -> StatusCode {
+    let body = api.result(request).await;
     api.called(Call::Error(body));
     StatusCode::ACCEPTED
 }
