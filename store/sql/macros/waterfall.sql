@@ -27,9 +27,9 @@ WITH RECURSIVE wanted AS MATERIALIZED (
   SELECT baton_data.hex_id(id) AS trace_id
 ),
 link AS MATERIALIZED (
-  SELECT trace_id, span_id, sender.trace_id AS sender_trace_id, sender.span_id AS sender_span_id
-  FROM (SELECT trace_id, span_id, unnest(senders) AS sender FROM baton_data.deliveries)
-  WHERE across AND sender.by_link
+  SELECT trace_id, span_id, link.trace_id AS sender_trace_id, link.span_id AS sender_span_id
+  FROM (SELECT trace_id, span_id, unnest(links) AS link FROM baton_data.deliveries(NULL, NULL))
+  WHERE across
 ),
 -- More traces than are needed: a batch leads to all its messages' traces. What follows works on their spans alone.
 near AS (
@@ -39,7 +39,7 @@ near AS (
 ),
 span AS MATERIALIZED (
   SELECT row_number() OVER (ORDER BY start_time_ns, trace_id, span_id)::INTEGER AS n, *
-  FROM baton_data.spans
+  FROM main.spans
   WHERE trace_id IN (SELECT trace_id FROM near)
   QUALIFY row_number() OVER (PARTITION BY trace_id, span_id ORDER BY start_time_ns) = 1
 ),
@@ -111,7 +111,7 @@ counted AS (
     span.n, delivery.*, place.parent, coalesce(message_id, delivery.trace_id || delivery.span_id) AS message_key,
     last_value(receive_count IGNORE NULLS) OVER (in_order ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS last_count,
     delivery.start_time_ns > coalesce(max(end_time_ns) OVER (in_order ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), -1) AS is_new
-  FROM baton_data.deliveries AS delivery
+  FROM baton_data.deliveries(NULL, NULL) AS delivery
   JOIN span ON span.trace_id = delivery.trace_id AND span.span_id = delivery.span_id
   JOIN place ON place.n = span.n AND NOT place.shared
   WHERE delivery.trace_id IN (SELECT trace_id FROM near)
@@ -142,7 +142,7 @@ delivery AS MATERIALIZED (
 wait AS (
   SELECT
     coalesce(carrier.n, delivery.n) AS n, delivery.trace_id, delivery.service_name, delivery.queue, delivery.message_id, delivery.attempt,
-    CASE WHEN delivery.senders[1].by_link THEN delivery.senders[1].span_id ELSE delivery.parent_span_id END AS sender_span_id,
+    coalesce(delivery.links[1].span_id, delivery.parent_span_id) AS sender_span_id,
     coalesce(delivery.sent_time_ns, CASE WHEN sender.kind = 'PRODUCER' THEN sender.start_time_ns + sender.duration_ns END) AS sent_time_ns,
     delivery.start_time_ns AS received_time_ns
   FROM delivery

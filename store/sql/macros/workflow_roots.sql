@@ -8,8 +8,8 @@
 CREATE OR REPLACE MACRO main.workflow_roots(id) AS TABLE
 WITH RECURSIVE link AS MATERIALIZED (
   SELECT DISTINCT delivery.trace_id, sender.trace_id AS sender_trace_id
-  FROM (SELECT trace_id, unnest(senders) AS sender FROM baton_data.deliveries) AS delivery
-  SEMI JOIN baton_data.spans AS span ON span.trace_id = sender.trace_id
+  FROM (SELECT trace_id, unnest(links) AS sender FROM baton_data.deliveries(NULL, NULL)) AS delivery
+  SEMI JOIN main.spans AS span ON span.trace_id = sender.trace_id AND span.span_id = sender.span_id
   WHERE sender.trace_id <> delivery.trace_id
 ),
 upstream AS (

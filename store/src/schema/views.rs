@@ -10,16 +10,64 @@ pub(super) const SURFACE: &[(&str, &str)] = &[
         "macros/hex_id.sql",
         include_str!("../../sql/macros/hex_id.sql"),
     ),
-    (
-        "views/deliveries.sql",
-        include_str!("../../sql/views/deliveries.sql"),
-    ),
     ("views/spans.sql", include_str!("../../sql/views/spans.sql")),
+    (
+        "macros/spans_within.sql",
+        include_str!("../../sql/macros/spans_within.sql"),
+    ),
+    (
+        "macros/deliveries.sql",
+        include_str!("../../sql/macros/deliveries.sql"),
+    ),
+    (
+        "views/orphan_spans.sql",
+        include_str!("../../sql/views/orphan_spans.sql"),
+    ),
     (
         "views/traces.sql",
         include_str!("../../sql/views/traces.sql"),
     ),
     ("views/hops.sql", include_str!("../../sql/views/hops.sql")),
+    (
+        "macros/chains.sql",
+        include_str!("../../sql/macros/chains.sql"),
+    ),
+    (
+        "views/retries.sql",
+        include_str!("../../sql/views/retries.sql"),
+    ),
+    (
+        "views/dead_letters.sql",
+        include_str!("../../sql/views/dead_letters.sql"),
+    ),
+    (
+        "views/stuck_messages.sql",
+        include_str!("../../sql/views/stuck_messages.sql"),
+    ),
+    (
+        "views/queues.sql",
+        include_str!("../../sql/views/queues.sql"),
+    ),
+    (
+        "views/service_edges.sql",
+        include_str!("../../sql/views/service_edges.sql"),
+    ),
+    (
+        "views/invocations.sql",
+        include_str!("../../sql/views/invocations.sql"),
+    ),
+    (
+        "macros/statement_text.sql",
+        include_str!("../../sql/macros/statement_text.sql"),
+    ),
+    (
+        "views/n_plus_one.sql",
+        include_str!("../../sql/views/n_plus_one.sql"),
+    ),
+    (
+        "views/workflows.sql",
+        include_str!("../../sql/views/workflows.sql"),
+    ),
     (
         "macros/trace.sql",
         include_str!("../../sql/macros/trace.sql"),

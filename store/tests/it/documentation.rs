@@ -64,7 +64,16 @@ fn every_column_is_explained() {
     for (title, source) in [
         ("spans", "spans".to_owned()),
         ("traces", "traces".to_owned()),
+        ("workflows", "workflows".to_owned()),
         ("hops", "hops".to_owned()),
+        ("queues", "queues".to_owned()),
+        ("service_edges", "service_edges".to_owned()),
+        ("invocations", "invocations".to_owned()),
+        ("n_plus_one", "n_plus_one".to_owned()),
+        ("orphan_spans", "orphan_spans".to_owned()),
+        ("stuck_messages", "stuck_messages".to_owned()),
+        ("retries", "retries".to_owned()),
+        ("dead_letters", "dead_letters".to_owned()),
         ("waterfall(id", format!("waterfall({id})")),
         ("workflow_roots(id)", format!("workflow_roots({id})")),
     ] {

@@ -48,7 +48,7 @@ fn the_columns_of_the_design() {
     let columns = tell(&[])
         .lines("SELECT column_name FROM (DESCRIBE hops)")
         .replace('\n', " ");
-    let design = "queue system message_id sent_time received_time lag_ns receive_count batch_size outcome \
+    let design = "queue system message_id sent_time received_time lag_ns duration_ns receive_count batch_size outcome error dead_letter_source \
                   producer_trace_id producer_span_id producer_service consumer_trace_id consumer_span_id consumer_service";
     assert_eq!(columns, design);
 }

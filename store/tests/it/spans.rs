@@ -72,7 +72,7 @@ fn the_columns_of_the_design() {
         .replace('\n', " ");
     assert_eq!(
         columns,
-        "trace_id root_service root_name start_time duration_ns span_count error_count services complete"
+        "trace_id root_service root_name start_time start_time_ns duration_ns span_count error_count services complete"
     );
 }
 

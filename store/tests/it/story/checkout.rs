@@ -14,7 +14,9 @@ pub(crate) fn checkout() -> Vec<Span> {
             .with("http.route", "/checkout")
             .with("http.response.status_code", 202)
             .with("user.id", "usr_12345")
-            .with("order.id", "ord_77"),
+            .with("order.id", "ord_77")
+            .with("faas.invocation_id", "5d0b9c8e")
+            .with("faas.coldstart", true),
         span(2, "order-api", "order.validate", 3, 9).below(1),
         span(3, "order-api", "send orders", 14, 18)
             .below(1)
