@@ -95,7 +95,7 @@ pub const BATON_FIRST_RECEIVE_TIME_MS: &str = "baton.first_receive_time_ms";
 pub const BATON_RECEIVE_COUNT: &str = "baton.receive_count";
 /// The ARN of the queue that gave the message up.
 pub const BATON_DEAD_LETTER_SOURCE: &str = "baton.dead_letter_source";
-/// Whether a Kinesis record holds several, packed by the Kinesis Producer Library; these are not read.
+/// Whether a Kinesis record holds several, packed by the Kinesis Producer Library.
 pub const BATON_AGGREGATED: &str = "baton.aggregated";
 /// What an event is about, in words of its source: a Cognito trigger, a result of an invocation, `ttl`.
 pub const BATON_EVENT_TYPE: &str = "baton.event_type";

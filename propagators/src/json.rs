@@ -4,11 +4,14 @@
 //! text that nobody here wants: [`Scan`] steps over it at the speed of `memchr`. `serde_json`'s `RawValue` would look at
 //! every such byte once for each level it stands in.
 
+mod block;
+mod level;
 mod object;
 mod raw;
 mod scan;
 mod string_end;
 
+pub(crate) use level::Level;
 pub(crate) use object::{Object, object};
-pub(crate) use raw::Raw;
+pub(crate) use raw::{Raw, unescape};
 pub(crate) use scan::Scan;

@@ -1,6 +1,6 @@
 //! ActiveMQ of Amazon MQ: JMS messages, whose properties carry.
 
-use super::{Place, Reading, Record, Trigger, envelope::Envelope, place::Step};
+use super::{Event, Place, Reading, Record, Trigger, envelope::Envelope, place::Step};
 use crate::{
     carrier::EventHeaders,
     json::{Object, Raw, object},
@@ -16,11 +16,22 @@ object! {
     }
 }
 
-pub(super) fn read<'a>(envelope: &Envelope<'a>, reading: &mut Reading<'_>) -> Vec<Record<'a>> {
+pub(super) fn read<'a>(envelope: &Envelope<'a>, reading: &mut Reading<'_>) -> Event<'a> {
     let items = envelope.messages.into_iter().flat_map(Raw::items);
     let items = items.filter(|item| item.is_object());
     let record = |item| record(&Message::read(Some(item)), envelope, reading);
-    items.map(record).take(super::MAX_RECORDS).collect()
+    Event::of_items(Trigger::ActiveMq, items, record)
+}
+
+/// One message as Pipes has it, the broker beside its fields.
+pub(super) fn alone<'a>(
+    raw: Raw<'a>,
+    envelope: &Envelope<'a>,
+    reading: &mut Reading<'_>,
+) -> Option<Record<'a>> {
+    let message = Message::read(Some(raw));
+    message.id?;
+    Some(record(&message, envelope, reading))
 }
 
 fn record<'a>(
@@ -29,9 +40,10 @@ fn record<'a>(
     reading: &mut Reading<'_>,
 ) -> Record<'a> {
     let mut record = Record::new(Trigger::ActiveMq).with_arn(envelope.event_source_arn);
+    // AWS writes it in both ways.
     let queue = message
         .destination
-        .and_then(|queue| queue.get("physicalName"));
+        .and_then(|queue| queue.get("physicalName").or(queue.get("physicalname")));
     record.destination = queue.and_then(Raw::text).unwrap_or_default();
     record.message_id = message.id.and_then(Raw::text).unwrap_or_default();
     record.sent_time_ms = message.timestamp.and_then(Raw::integer);

@@ -1,4 +1,4 @@
-//! AppSync: a resolver of one field, or of the same field of many objects at once.
+//! AppSync: a resolver of one field, or of the same field of many objects at once; or a handler of a channel.
 
 use opentelemetry::KeyValue;
 
@@ -40,9 +40,13 @@ pub(super) fn is_resolve(item: Raw<'_>) -> bool {
         && resolve.request.is_some()
 }
 
-/// Both names are of the schema, so there are few.
+/// All of these names are of the schema or of the configuration, so there are few.
 fn describe(event: &mut Event<'_>, info: Option<Raw<'_>>) {
     let text = |name| info.and_then(|info| info.get(name)).and_then(Raw::text);
+    let namespace = info.and_then(|info| info.get("channelNamespace")?.get("name")?.text());
+    if let (Some(operation), Some(namespace)) = (text("operation"), namespace) {
+        event.name = Some(format!("{operation} {namespace}"));
+    }
     let (Some(parent), Some(field)) = (text("parentTypeName"), text("fieldName")) else {
         return;
     };

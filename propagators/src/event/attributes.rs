@@ -21,7 +21,7 @@ impl Event<'_> {
         }
         match (self.records.first(), self.destination()) {
             (None, _) => self.name.clone(),
-            (Some(_), Some(destination)) => Some(format!("process {destination}")),
+            (Some(_), Some(destination)) => Some(process(destination)),
             (Some(_), None) => Some("process multiple_sources".to_owned()),
         }
     }
@@ -77,7 +77,7 @@ impl Record<'_> {
     /// `process {destination}`.
     #[must_use]
     pub fn span_name(&self) -> String {
-        format!("process {}", self.destination)
+        process(&self.destination)
     }
 
     /// Everything that is known of one message.
@@ -109,6 +109,11 @@ impl Record<'_> {
     }
 }
 
+/// What a bus delivers may name nothing.
+fn process(destination: &str) -> String {
+    format!("process {destination}").trim_end().to_owned()
+}
+
 /// Changes of tables and buckets are no messages.
 fn operation(trigger: Trigger, destination: Option<&str>) -> Vec<KeyValue> {
     let Some(system) = trigger.messaging_system() else {
@@ -119,6 +124,7 @@ fn operation(trigger: Trigger, destination: Option<&str>) -> Vec<KeyValue> {
         KeyValue::new(a::MESSAGING_OPERATION_NAME, "process"),
         KeyValue::new(a::MESSAGING_OPERATION_TYPE, "process"),
     ];
+    let destination = destination.filter(|destination| !destination.is_empty());
     attributes.extend(
         destination.map(|destination| {
             KeyValue::new(a::MESSAGING_DESTINATION_NAME, destination.to_owned())

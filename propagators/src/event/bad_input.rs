@@ -32,7 +32,7 @@ fn wrong_types_are_absent() {
         "messageAttributes":{"traceparent":{"stringValue":{"a":1},"dataType":"String"}}}]}"#;
     let event = Event::parse(event);
     assert_eq!(event.trigger, Trigger::Sqs);
-    assert_eq!(event.span_name().as_deref(), Some("process "));
+    assert_eq!(event.span_name().as_deref(), Some("process"));
     assert_eq!(event.relation().reason, Reason::NoContext);
 
     let event = Event::parse(

@@ -11,8 +11,6 @@ pub(super) fn read<'a>(envelope: &Envelope<'a>, reading: &Reading<'_>) -> Event<
         .and_then(|request| request.get("clientMetadata"));
     let place = Place::of(Step::ClientMetadata);
     reading.carrier(&EventHeaders::of(metadata), place, &mut event.contexts);
-    if event.contexts.is_empty() {
-        reading.payload(metadata, place, &mut event.contexts);
-    }
+    reading.wrapped(metadata, place, &mut event.contexts);
     event
 }

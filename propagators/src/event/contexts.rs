@@ -3,11 +3,12 @@
 use super::{Place, place::Step};
 use crate::{
     context::{TraceContext, TraceId},
-    format::{Baggage, Format},
+    format::{Baggage, Extra, Format, Sampling},
 };
 
-/// More that disagree in one record are no accident.
-const MAX_OTHERS: usize = 8;
+/// With the winner as many as a span keeps links by default:
+/// <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#span-limits>
+const MAX_OTHERS: usize = 127;
 
 /// One context, with what it was written in and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct Contexts {
     others: Vec<Found>,
     /// What the application hands along; from the first carrier that has any.
     pub baggage: Baggage<'static>,
+    /// What stood beside the winner: a wish about sampling, and the rest of the first X-Ray header that has one.
+    pub extra: Extra<'static>,
     /// How many were there and not valid.
     pub invalid: u32,
     /// How many were valid and left out: the same trace again, or more than anybody links to.
@@ -138,6 +141,17 @@ impl Contexts {
         }
     }
 
+    /// Before the contexts that it stood beside. What was said without ids holds until ids are found.
+    pub(super) fn add_extra(&mut self, extra: Extra<'_>, with_context: bool) {
+        let first = self.winner.is_none() && (with_context || extra.sampling != Sampling::Flag);
+        if first {
+            self.extra.sampling = extra.sampling;
+        }
+        if self.extra.xray.is_empty() && !extra.xray.is_empty() {
+            self.extra.xray = extra.into_owned().xray;
+        }
+    }
+
     /// Takes in what was found further inside.
     pub(super) fn absorb(&mut self, inner: Self, at: Place) {
         self.several |= inner.several;
@@ -145,6 +159,7 @@ impl Contexts {
         self.invalid = self.invalid.saturating_add(inner.invalid);
         self.repeated = self.repeated.saturating_add(inner.repeated);
         self.add_baggage(inner.baggage);
+        self.add_extra(inner.extra, inner.winner.is_some());
         for mut found in inner.winner.into_iter().chain(inner.others) {
             found.place = found.place.within(at);
             self.add(found);

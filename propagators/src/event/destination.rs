@@ -1,4 +1,5 @@
-//! What became of an asynchronous invocation, delivered to a destination: the original event stands inside.
+//! What became of an asynchronous invocation, delivered to a destination: the original event stands inside. Of a batch that an
+//! event source mapping gave up, it may stand there, or only its place in the stream.
 
 use opentelemetry::KeyValue;
 
@@ -28,9 +29,12 @@ pub(super) fn read<'a>(
         let condition = KeyValue::new(a::BATON_EVENT_TYPE, condition.into_owned());
         record.details.push(condition);
     }
-    if let Some(payload) = envelope.request_payload {
-        let place = Place::of(Step::RequestPayload);
-        record.inside = reading.nested(payload.bytes(), place, &mut record.contexts);
+    let original = envelope
+        .request_payload
+        .map(|payload| (payload, Step::RequestPayload));
+    let batch = envelope.whole_event.map(|event| (event, Step::WholeEvent));
+    if let Some((event, step)) = original.or(batch) {
+        record.inside = reading.value(event, Place::of(step), &mut record.contexts);
     }
     record
 }

@@ -2,7 +2,7 @@
 
 use opentelemetry::KeyValue;
 
-use super::{Record, Trigger, envelope::Envelope};
+use super::{Event, Record, Trigger, envelope::Envelope};
 use crate::{
     attribute as a,
     json::{Object, Raw, object},
@@ -16,11 +16,11 @@ object! {
     }
 }
 
-pub(super) fn read<'a>(envelope: &Envelope<'a>) -> Vec<Record<'a>> {
+pub(super) fn read<'a>(envelope: &Envelope<'a>) -> Event<'a> {
     let items = envelope.changes.into_iter().flat_map(Raw::items);
     let changes = items.filter_map(|item| item.get("event"));
     let record = |change| record(&Change::read(Some(change)), envelope);
-    changes.map(record).take(super::MAX_RECORDS).collect()
+    Event::of_items(Trigger::DocumentDb, changes, record)
 }
 
 fn record<'a>(change: &Change<'a>, envelope: &Envelope<'a>) -> Record<'a> {

@@ -31,6 +31,9 @@ object! {
         changes: "events",
         delivery_stream: "deliveryStreamArn",
         source_stream: "sourceKinesisStreamArn",
+        system_metadata: "SystemMetadata",
+        metadata: "Metadata",
+        data: "Data",
         detail_type: "detail-type",
         detail: "detail",
         source: "source",
@@ -43,7 +46,15 @@ object! {
         execution_state: "InitialExecutionState",
         notification_type: "Type",
         topic: "TopicArn",
+        message_id: "MessageId",
+        message: "Message",
+        message_attributes: "MessageAttributes",
+        sent: "Timestamp",
         request_payload: "requestPayload",
+        whole_event: "payload",
+        kinesis_batch: "KinesisBatchInfo",
+        dynamodb_batch: "DDBStreamBatchInfo",
+        kafka_batch: "KafkaBatchInfo",
         timestamp: "timestamp",
         info: "info",
         request: "request",
@@ -108,7 +119,7 @@ object! {
         function_arn: "functionArn",
         condition: "condition",
         request_id: "requestId",
-        operation_name: "operationName",
+        authorizer: "authorizer",
         query_string: "queryString",
     }
 }
@@ -157,7 +168,8 @@ impl<'a> Envelope<'a> {
         lattice.then_some(Trigger::VpcLattice)
     }
 
-    fn messaging(&self) -> Option<Trigger> {
+    /// What delivers messages.
+    pub(super) fn messaging(&self) -> Option<Trigger> {
         if let Some(source) = self.event_source.and_then(Raw::text) {
             match source.as_ref() {
                 "aws:kafka" => return Some(Trigger::Msk),
@@ -170,6 +182,12 @@ impl<'a> Envelope<'a> {
         }
         if self.delivery_stream.is_some() && self.lower_records.is_some() {
             return Some(Trigger::Firehose);
+        }
+        let delivered = self
+            .system_metadata
+            .and_then(|system| system.get("aws:DeliveryType"));
+        if delivered.is_some() {
+            return Some(Trigger::EventBridge);
         }
         if self.detail_type.is_some() {
             let by_aws = |source: &str| self.source.is_some_and(|found| found.is(source));
@@ -197,12 +215,20 @@ impl<'a> Envelope<'a> {
         if self.durable.is_some() && self.execution_state.is_some() {
             return Some(Trigger::DurableFunction);
         }
-        let result = self.request_payload.is_some() && context.function_arn.is_some();
+        // Of a batch out of a stream only the place in the stream is told, or the whole event.
+        let batch = self
+            .kinesis_batch
+            .or(self.dynamodb_batch)
+            .or(self.kafka_batch);
+        let result = self.request_payload.or(batch).is_some() && context.function_arn.is_some();
         result.then_some(Trigger::Destination)
     }
 
     fn application(&self) -> Option<Trigger> {
-        if self.info.is_some() && self.arguments.is_some() {
+        let channel = self.info.and_then(|info| info.get("channel"));
+        if self.info.is_some()
+            && (self.arguments.is_some() || (self.request.is_some() && channel.is_some()))
+        {
             return Some(Trigger::AppSync);
         }
         if (self.trigger_source.is_some() && self.user_pool.is_some())

@@ -1,6 +1,6 @@
 //! Firehose: records to transform.
 
-use super::{Place, Reading, Record, Trigger, envelope::Envelope, place::Step};
+use super::{Event, Place, Reading, Record, Trigger, envelope::Envelope, place::Step};
 use crate::{
     attribute as a,
     json::{Object, Raw, object},
@@ -15,11 +15,11 @@ object! {
     }
 }
 
-pub(super) fn read<'a>(envelope: &Envelope<'a>, reading: &mut Reading<'_>) -> Vec<Record<'a>> {
+pub(super) fn read<'a>(envelope: &Envelope<'a>, reading: &mut Reading<'_>) -> Event<'a> {
     let items = envelope.lower_records.into_iter().flat_map(Raw::items);
     let items = items.filter(|item| item.is_object());
     let record = |item| record(&FirehoseRecord::read(Some(item)), envelope, reading);
-    items.map(record).take(super::MAX_RECORDS).collect()
+    Event::of_items(Trigger::Firehose, items, record)
 }
 
 fn record<'a>(

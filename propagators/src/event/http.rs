@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Event, Place, Reading, Trigger,
+    Event, Place, Reading, Trigger, authorizer,
     envelope::{Envelope, RequestContext},
     place::Step,
 };
@@ -71,6 +71,7 @@ pub(super) fn read<'a>(
         Place::of(Step::Headers),
         &mut event.contexts,
     );
+    authorizer::read(context, reading, &mut event.contexts);
     event.http = Some(request);
     event
 }

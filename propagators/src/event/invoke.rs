@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Contexts, Event, Place, Reading, Trigger, envelope::Envelope, place::Step};
+use super::{
+    Contexts, Event, Place, Reading, Trigger, envelope::Envelope, place::Step, reading::Payload,
+};
 use crate::{carrier::EventHeaders, json::Raw};
 
 /// The `custom` part of a client context, which synchronous invokes can bring.
@@ -65,10 +67,12 @@ pub(super) fn read<'a>(
     reading: &Reading<'_>,
 ) -> Event<'a> {
     let mut found = Event::new(Trigger::Other);
-    let carries = [envelope.trace, envelope.datadog, envelope.traceparent];
-    if carries.iter().any(Option::is_some) {
-        reading.payload(Some(event), Place::default(), &mut found.contexts);
-    }
+    let payload = Payload {
+        trace: envelope.trace,
+        datadog: envelope.datadog,
+        traceparent: envelope.traceparent,
+    };
+    reading.payload_of(&payload, event, Place::default(), &mut found.contexts);
     found
 }
 
@@ -83,20 +87,17 @@ pub(super) fn client_context(
     match context {
         ClientContext::Custom(custom) => {
             reading.carrier(custom, place, &mut contexts);
-            let json = custom
-                .get("_datadog")
-                .map(String::as_bytes)
-                .and_then(Raw::of);
-            if let Some(datadog) = json {
-                reading.fields(datadog, Step::Datadog, place, &mut contexts);
+            for (name, step) in [("_trace", Step::Trace), ("_datadog", Step::Datadog)] {
+                let json = custom.get(name).map(String::as_bytes).and_then(Raw::of);
+                if let Some(fields) = json {
+                    reading.fields(fields, step, place, &mut contexts);
+                }
             }
         }
         ClientContext::Json(json) => {
             let custom = Raw::of(json.as_bytes()).and_then(|context| context.get("custom"));
             reading.carrier(&EventHeaders::of(custom), place, &mut contexts);
-            if contexts.is_empty() {
-                reading.payload(custom, place, &mut contexts);
-            }
+            reading.wrapped(custom, place, &mut contexts);
         }
     }
     let inner = std::mem::replace(&mut event.contexts, contexts);

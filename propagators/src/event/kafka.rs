@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use opentelemetry::KeyValue;
 
-use super::{Place, Reading, Record, Trigger, bytes, envelope::Envelope, place::Step};
+use super::{Event, Place, Reading, Record, Trigger, bytes, envelope::Envelope, place::Step};
 use crate::{
     attribute as a,
     carrier::EventHeaders,
@@ -26,12 +26,23 @@ pub(super) fn read<'a>(
     trigger: Trigger,
     envelope: &Envelope<'a>,
     reading: &mut Reading<'_>,
-) -> Vec<Record<'a>> {
-    let partitions = envelope.lower_records.into_iter().flat_map(Raw::members);
-    let items = partitions.flat_map(|(_, items)| items.items());
+) -> Event<'a> {
+    let partitions = envelope.lower_records.into_iter().flat_map(Raw::elements);
+    let items = partitions.flat_map(Raw::elements);
     let record = |item| record(trigger, &KafkaRecord::read(Some(item)), envelope, reading);
-    let items = items.filter(|item| item.is_object());
-    items.map(record).take(super::MAX_RECORDS).collect()
+    Event::of_items(trigger, items.filter(|item| item.is_object()), record)
+}
+
+/// One record as Pipes has it, the broker beside its fields.
+pub(super) fn alone<'a>(
+    trigger: Trigger,
+    raw: Raw<'a>,
+    envelope: &Envelope<'a>,
+    reading: &mut Reading<'_>,
+) -> Option<Record<'a>> {
+    let found = KafkaRecord::read(Some(raw));
+    found.topic?;
+    Some(record(trigger, &found, envelope, reading))
 }
 
 fn record<'a>(
@@ -61,18 +72,19 @@ fn record<'a>(
     record
 }
 
-/// A list of objects with one header each, in order; or one object, as some re-serialise it.
+/// A list of objects with one header each, in order; or, as some re-serialise it, one object with all of them, or an object
+/// in the place of the list.
 fn headers(headers: Option<Raw<'_>>) -> EventHeaders<'_> {
     let mut pairs = Vec::new();
-    if let Some(headers) = headers {
-        let objects: Box<dyn Iterator<Item = Raw<'_>>> = if headers.is_object() {
-            Box::new(std::iter::once(headers))
-        } else {
-            Box::new(headers.items())
-        };
-        for (name, value) in objects.flat_map(Raw::members) {
-            pairs.extend(bytes::text(value).map(|value| (name, value)));
-        }
+    for (name, value) in headers.into_iter().flat_map(Raw::members) {
+        pairs.extend(bytes::text(value).map(|value| (name, value)));
+    }
+    for (name, value) in headers
+        .into_iter()
+        .flat_map(Raw::elements)
+        .flat_map(Raw::members)
+    {
+        pairs.extend(bytes::text(value).map(|value| (name, value)));
     }
     EventHeaders::from_pairs(pairs)
 }

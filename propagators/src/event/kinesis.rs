@@ -38,9 +38,19 @@ pub(super) fn read<'a>(raw: &RawRecord<'a>, reading: &mut Reading<'_>) -> Record
         } else {
             Step::Data
         };
-        record.inside = reading.base64(data, Place::of(step), &mut record.contexts);
+        let (place, into) = (Place::of(step), &mut record.contexts);
+        if is_aggregated(data) {
+            reading.aggregated(data, place, into);
+        } else {
+            record.inside = reading.base64(data, place, into);
+        }
     }
     record
+}
+
+fn is_aggregated(data: Raw<'_>) -> bool {
+    data.quoted()
+        .is_some_and(|data| data.starts_with(AGGREGATED))
 }
 
 fn describe(record: &mut Record<'_>, event_id: Option<Raw<'_>>, data: Option<Raw<'_>>) {
@@ -57,10 +67,7 @@ fn describe(record: &mut Record<'_>, event_id: Option<Raw<'_>>, data: Option<Raw
         let shard = KeyValue::new(a::MESSAGING_DESTINATION_PARTITION_ID, shard.to_owned());
         record.details.push(shard);
     }
-    let aggregated = data
-        .and_then(Raw::quoted)
-        .is_some_and(|data| data.starts_with(AGGREGATED));
-    if aggregated {
+    if data.is_some_and(is_aggregated) {
         record
             .details
             .push(KeyValue::new(a::BATON_AGGREGATED, true));

@@ -26,7 +26,9 @@ mod trigger;
 
 // One file a source.
 mod activemq;
+mod alone;
 mod appsync;
+mod authorizer;
 mod bytes;
 mod cognito;
 mod destination;
@@ -38,6 +40,7 @@ mod firehose;
 mod http;
 mod kafka;
 mod kinesis;
+mod kinesis_producer;
 mod rabbitmq;
 mod s3;
 mod sns;
@@ -59,7 +62,7 @@ pub use relation::{Reason, Relation};
 pub use trigger::Trigger;
 
 use crate::{
-    format::Baggage,
+    format::{Baggage, Extra, Sampling},
     json::{Raw, Scan},
 };
 use reading::Reading;
@@ -143,6 +146,32 @@ impl<'a> Event<'a> {
         }
     }
 
+    /// What came beside the contexts and is not in them: a wish about sampling, and the parts of an X-Ray header that Lambda
+    /// counts loops by. It belongs into what the handler sends.
+    ///
+    /// ```
+    /// use baton_propagators::event::{Invocation, Reader};
+    ///
+    /// let mut invocation = Invocation::new(b"{}");
+    /// invocation.trace_header =
+    ///     Some("Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0;Lineage=1:fe460cdd:0");
+    /// assert_eq!(Reader::default().invocation(&invocation).extra().xray, "Lineage=1:fe460cdd:0");
+    /// ```
+    #[must_use]
+    pub fn extra(&self) -> Extra<'static> {
+        let mut extra = self.contexts.extra.clone();
+        if let [record] = self.records.as_slice() {
+            let inner = &record.contexts.extra;
+            if self.contexts.is_empty() && extra.sampling == Sampling::Flag {
+                extra.sampling = inner.sampling;
+            }
+            if extra.xray.is_empty() {
+                extra.xray.clone_from(&inner.xray);
+            }
+        }
+        extra
+    }
+
     fn new(trigger: Trigger) -> Self {
         Self {
             trigger,
@@ -167,6 +196,18 @@ impl<'a> Event<'a> {
         }
     }
 
+    /// One record for each item, up to the limit; what is beyond is counted.
+    fn of_items<T>(
+        trigger: Trigger,
+        mut items: impl Iterator<Item = T>,
+        read: impl FnMut(T) -> Record<'a>,
+    ) -> Self {
+        let records = items.by_ref().take(MAX_RECORDS).map(read).collect();
+        let mut event = Self::of_records(trigger, records);
+        event.left_out = u32::try_from(items.count()).unwrap_or(u32::MAX);
+        event
+    }
+
     fn detail(&mut self, key: &'static str, value: Option<Raw<'_>>) {
         if let Some(value) = value.and_then(Raw::text) {
             self.details.push(KeyValue::new(key, value.into_owned()));
@@ -174,8 +215,8 @@ impl<'a> Event<'a> {
     }
 
     /// Reads the event, or something inside of it that may be one.
-    fn read(text: &'a [u8], reading: &mut Reading<'_>) -> Self {
-        let mut scan = Scan::new(text);
+    fn read(event: Raw<'a>, reading: &mut Reading<'_>) -> Self {
+        let mut scan = Scan::of(event);
         let mut top = Top::default();
         let read = match scan.peek() {
             Some(b'{') => top.object(&mut scan, reading),
@@ -186,7 +227,7 @@ impl<'a> Event<'a> {
         if read.is_none() || !scan.is_at_end() {
             return Self::new(Trigger::Other);
         }
-        top.event(Raw::new(text.trim_ascii()), reading)
+        top.event(event, reading)
     }
 }
 

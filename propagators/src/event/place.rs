@@ -43,6 +43,7 @@ macro_rules! steps {
 steps! {
     Payload "payload",
     Attributes "messageAttributes",
+    Authorizer "requestContext.authorizer",
     AwsTraceHeader "attributes.AWSTraceHeader",
     Body "body",
     ClientContext "ClientContext.custom",
@@ -50,6 +51,8 @@ steps! {
     Checkpoint "InitialExecutionState.Operations.StepDetails.Result",
     Data "data",
     Datadog "_datadog",
+    DeliveredData "Data",
+    DeliveredMetadata "Metadata",
     Detail "detail",
     Execution "Execution",
     ExecutionInput "Execution.Input",
@@ -69,6 +72,7 @@ steps! {
     TaskPayload "Payload",
     Trace "_trace",
     Value "value",
+    WholeEvent "payload",
 }
 
 // ===== impl Place =====

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Contexts, Place, Reading, Record, Trigger, bytes, envelope::Envelope, place::Step};
+use super::{
+    Contexts, Event, Place, Reading, Record, Trigger, bytes, envelope::Envelope, place::Step,
+};
 use crate::{
     carrier::EventHeaders,
     json::{Object, Raw, object},
@@ -10,6 +12,7 @@ use crate::{
 
 object! {
     struct Message {
+        queue: "eventSourceKey",
         properties: "basicProperties",
         data: "data",
     }
@@ -22,28 +25,40 @@ object! {
     }
 }
 
-pub(super) fn read<'a>(envelope: &Envelope<'a>, reading: &mut Reading<'_>) -> Vec<Record<'a>> {
-    let mut records = Vec::new();
-    for (queue, messages) in envelope.queues.into_iter().flat_map(Raw::members) {
-        // `queue::/virtual-host`
-        let name = queue.split("::").next().unwrap_or_default();
+pub(super) fn read<'a>(envelope: &Envelope<'a>, reading: &mut Reading<'_>) -> Event<'a> {
+    let queues = envelope.queues.into_iter().flat_map(Raw::members);
+    let messages = queues.flat_map(|(queue, messages)| {
         let messages = messages.items().filter(|message| message.is_object());
-        for message in messages.take(super::MAX_RECORDS - records.len()) {
-            let mut record = record(&Message::read(Some(message)), envelope, reading);
-            record.destination = Cow::Owned(name.to_owned());
-            records.push(record);
-        }
-    }
-    records
+        messages.map(move |message| (queue.clone(), message))
+    });
+    Event::of_items(Trigger::RabbitMq, messages, |(queue, message)| {
+        record(&queue, &Message::read(Some(message)), envelope, reading)
+    })
 }
 
+/// One message as Pipes has it, the broker beside its fields.
+pub(super) fn alone<'a>(
+    raw: Raw<'a>,
+    envelope: &Envelope<'a>,
+    reading: &mut Reading<'_>,
+) -> Option<Record<'a>> {
+    let message = Message::read(Some(raw));
+    message.properties?;
+    let queue = message.queue.and_then(Raw::text).unwrap_or_default();
+    Some(record(&queue, &message, envelope, reading))
+}
+
+/// `queue` has its virtual host behind it: `orders::/`.
 fn record<'a>(
+    queue: &str,
     message: &Message<'a>,
     envelope: &Envelope<'a>,
     reading: &mut Reading<'_>,
 ) -> Record<'a> {
     let properties = Properties::read(message.properties);
     let mut record = Record::new(Trigger::RabbitMq).with_arn(envelope.event_source_arn);
+    let name = queue.split("::").next().unwrap_or_default();
+    record.destination = Cow::Owned(name.to_owned());
     record.message_id = properties
         .message_id
         .and_then(Raw::text)

@@ -1,7 +1,7 @@
 //! How an event is read.
 
 use super::{Event, Invocation, invoke, place::Step, reading::Reading};
-use crate::{carrier::XRayHeader, format::Formats};
+use crate::{carrier::XRayHeader, format::Formats, json::Raw};
 
 /// Reads events in the formats of a list; [`Event::parse`] is the same with the default ones.
 ///
@@ -60,7 +60,7 @@ impl Reader {
     #[must_use]
     pub fn invocation<'a>(&self, invocation: &Invocation<'a>) -> Event<'a> {
         let mut reading = Reading::new(&self.formats, self.thorough);
-        let mut event = Event::read(invocation.body, &mut reading);
+        let mut event = Event::read(Raw::new(invocation.body), &mut reading);
         event.unopened = reading.unopened;
         if let Some(context) = invocation.client_context {
             invoke::client_context(context, &reading, &mut event);
@@ -72,6 +72,13 @@ impl Reader {
                 .records
                 .iter()
                 .any(|record| !record.contexts.is_empty());
+        if let Some(header) = invocation.trace_header {
+            // Lambda has counted this function in; what a message brings is older.
+            let rest = XRayHeader::parse(header).rest().to_owned();
+            if !rest.is_empty() {
+                event.contexts.extra.xray = rest.into();
+            }
+        }
         let header = invocation.trace_header.filter(|_| !carries);
         if let Some(header) = header
             && is_sampled(header)

@@ -2,14 +2,15 @@
 
 use std::{borrow::Cow, mem, sync::LazyLock};
 
+use aho_corasick::packed::Searcher;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use memchr::memmem::Finder;
+use memchr::{memchr, memmem::Finder};
 
-use super::{Contexts, Event, Found, Place, Trigger, place::Step};
+use super::{Contexts, Event, Found, Place, Trigger, kinesis_producer, place::Step};
 use crate::{
     carrier::{Carrier, EventHeaders, RecordAttributes, XRayHeader},
-    format::{Format, Formats},
-    json::{Object, Raw, object},
+    format::{Extra, Format, Formats},
+    json::{Level, Object, Raw, Scan, object, unescape},
 };
 
 /// SNS in SQS, EventBridge in SNS in SQS, S3 in SNS in SQS: no chain of services makes more.
@@ -33,17 +34,46 @@ pub(super) struct Reading<'f> {
 
 object! {
     /// Where a payload keeps a context.
-    struct Payload {
+    pub(super) struct Payload {
         trace: "_trace",
         datadog: "_datadog",
         traceparent: "traceparent",
     }
 }
 
-/// What a text has to hold somewhere to hold a carrier.
-static MARKERS: LazyLock<[Finder<'static>; 4]> = LazyLock::new(|| {
-    ["traceparent", "_datadog", "AWSTraceHeader", "StateMachine"].map(Finder::new)
-});
+/// What a text has to hold somewhere to hold a carrier, in whatever format, or to say that its story is over. Each finds a
+/// name in the cases that clients write it in.
+const MARKERS: [&str; 16] = [
+    "raceparent",
+    "raceParent",
+    "_trace",
+    "_datadog",
+    "baggage",
+    "AWSTraceHeader",
+    "functionArn",
+    "replay-name",
+    "StateMachine",
+    "x-datadog-",
+    "\"b3",
+    "x-b3-",
+    "X-B3-",
+    "uber-trace-id",
+    "mzn-",
+    "ot-tracer-",
+];
+
+/// All of them are looked for at once, 16 bytes or 32 a step.
+static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(MARKERS));
+
+/// The beginning of every escape of an ASCII character by its number.
+static NUMBER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\u00"));
+
+fn holds_marker(text: &[u8]) -> bool {
+    // No searcher, which does not happen with a list as short as this, means that every body is opened.
+    SEARCHER
+        .as_ref()
+        .is_none_or(|searcher| searcher.find(text).is_some())
+}
 
 // ===== impl Reading =====
 
@@ -91,7 +121,14 @@ impl<'f> Reading<'f> {
         reason = "AWS puts it there whatever formats are enabled"
     )]
     pub(super) fn trace_header(&self, header: &str, step: Step, into: &mut Contexts) {
-        match XRayHeader::parse(header).context() {
+        let found = XRayHeader::parse(header);
+        let context = found.context();
+        let extra = Extra {
+            xray: Cow::Borrowed(found.rest()),
+            ..Extra::default()
+        };
+        into.add_extra(extra, context.is_some());
+        match context {
             Some(context) => into.add(Found {
                 context: context.into_owned(),
                 format: if step == Step::RuntimeHeader {
@@ -108,15 +145,35 @@ impl<'f> Reading<'f> {
 
     /// What a payload holds itself: `_trace`, `_datadog`, or the fields at its top, as an IoT rule selects them.
     pub(super) fn payload(&self, payload: Option<Raw<'_>>, place: Place, into: &mut Contexts) {
-        let found = Payload::read(payload);
-        if let Some(trace) = found.trace {
-            self.fields(trace, Step::Trace, place, into);
+        if let Some(payload) = payload {
+            self.payload_of(&Payload::read(Some(payload)), payload, place, into);
         }
-        if let Some(datadog) = found.datadog {
-            self.fields(datadog, Step::Datadog, place, into);
-        }
+    }
+
+    /// The same for a payload whose members were looked at.
+    pub(super) fn payload_of(
+        &self,
+        found: &Payload<'_>,
+        payload: Raw<'_>,
+        place: Place,
+        into: &mut Contexts,
+    ) {
+        self.wrapped_in(found, place, into);
         if found.traceparent.is_some() {
-            self.carrier(&EventHeaders::of(payload), place, into);
+            self.carrier(&EventHeaders::of(Some(payload)), place, into);
+        }
+    }
+
+    /// `_trace` and `_datadog` in an object whose own fields were read.
+    pub(super) fn wrapped(&self, object: Option<Raw<'_>>, place: Place, into: &mut Contexts) {
+        self.wrapped_in(&Payload::read(object), place, into);
+    }
+
+    fn wrapped_in(&self, found: &Payload<'_>, place: Place, into: &mut Contexts) {
+        for (object, step) in [(found.trace, Step::Trace), (found.datadog, Step::Datadog)] {
+            if let Some(object) = object {
+                self.fields(object, step, place, into);
+            }
         }
     }
 
@@ -135,6 +192,21 @@ impl<'f> Reading<'f> {
         extract(&formats, &EventHeaders::of(object), place.then(step), into);
     }
 
+    /// Opens what may hold a carrier: an object as it stands, or a string that holds one, plain or in base64.
+    pub(super) fn value(
+        &mut self,
+        value: Raw<'_>,
+        place: Place,
+        into: &mut Contexts,
+    ) -> Option<Trigger> {
+        if value.quoted().is_none() {
+            let open = self.may_hold_carrier(value.bytes());
+            return open.then(|| self.nested(value, place, into)).flatten();
+        }
+        let inside = self.text(value, place, into);
+        inside.or_else(|| self.base64(value, place, into))
+    }
+
     /// Opens a string that may hold JSON, and tells what it is. Text that holds no carrier is not unescaped.
     pub(super) fn text(
         &mut self,
@@ -142,14 +214,28 @@ impl<'f> Reading<'f> {
         place: Place,
         into: &mut Contexts,
     ) -> Option<Trigger> {
-        let quoted = text.quoted()?;
+        let mut quoted = text.quoted()?;
         if !self.may_hold_carrier(quoted) {
             return None;
         }
-        match text.text()? {
-            Cow::Borrowed(text) => self.nested(text.as_bytes(), place, into),
-            Cow::Owned(text) => self.nested(text.as_bytes(), place, into),
+        if quoted.len() > self.nested_bytes_left {
+            self.unopened += 1;
+            return None;
         }
+        // A string within what is read as it stands: its escapes are doubled.
+        let once;
+        if text.level() == Level::Escaped {
+            once = unescape(quoted)?;
+            quoted = once.as_bytes();
+        }
+        if memchr(b'\\', quoted).is_none() {
+            return self.nested(Raw::new(quoted), place, into);
+        }
+        if !escapes_structure(quoted) {
+            return self.nested(Raw::escaped(quoted), place, into);
+        }
+        let plain = unescape(quoted)?;
+        self.nested(Raw::new(plain.as_bytes()), place, into)
     }
 
     /// Opens base64 that may hold JSON, and tells what it is.
@@ -160,31 +246,54 @@ impl<'f> Reading<'f> {
         into: &mut Contexts,
     ) -> Option<Trigger> {
         let base64 = text.quoted().filter(|text| is_object_in_base64(text))?;
+        let decoded = self.decode(base64)?;
+        let open = self.may_hold_carrier(&decoded);
+        let inside = open.then(|| self.nested(Raw::new(&decoded), place, into));
+        self.buffer = decoded;
+        inside.flatten()
+    }
+
+    /// Opens each of the records that the Kinesis Producer Library packed together.
+    pub(super) fn aggregated(&mut self, packet: Raw<'_>, place: Place, into: &mut Contexts) {
+        let Some(packet) = packet.quoted().and_then(|base64| self.decode(base64)) else {
+            return;
+        };
+        let mut count = 0_u32;
+        for record in kinesis_producer::records(&packet) {
+            count = count.saturating_add(1);
+            if self.may_hold_carrier(record) {
+                self.nested(Raw::new(record), place, into);
+            }
+        }
+        into.several |= count > 1;
+        self.buffer = packet;
+    }
+
+    /// Takes the buffer, which whoever is done with it puts back.
+    fn decode(&mut self, base64: &[u8]) -> Option<Vec<u8>> {
         if base64.len() / 4 * 3 > self.nested_bytes_left {
             self.unopened += 1;
             return None;
         }
         let mut buffer = mem::take(&mut self.buffer);
         buffer.clear();
-        let decoded = STANDARD.decode_vec(base64, &mut buffer).is_ok();
-        let open = decoded && self.may_hold_carrier(&buffer);
-        let inside = open.then(|| self.nested(&buffer, place, into));
-        self.buffer = buffer;
-        inside.flatten()
+        STANDARD.decode_vec(base64, &mut buffer).ok()?;
+        Some(buffer)
     }
 
     /// Reads a payload as an event of its own, takes over the contexts that it holds, and tells what it is.
     pub(super) fn nested(
         &mut self,
-        payload: &[u8],
+        payload: Raw<'_>,
         place: Place,
         into: &mut Contexts,
     ) -> Option<Trigger> {
-        if self.depth == MAX_DEPTH || payload.len() > self.nested_bytes_left {
+        let bytes = payload.bytes().len();
+        if self.depth == MAX_DEPTH || bytes > self.nested_bytes_left {
             self.unopened += 1;
             return None;
         }
-        self.nested_bytes_left -= payload.len();
+        self.nested_bytes_left -= bytes;
         self.depth += 1;
         let event = Event::read(payload, self);
         self.depth -= 1;
@@ -197,19 +306,29 @@ impl<'f> Reading<'f> {
         (event.trigger != Trigger::Other).then_some(event.trigger)
     }
 
-    /// An object, with one of the words that every carrier has.
+    /// An object or a list, with one of the words that every carrier has.
     fn may_hold_carrier(&self, text: &[u8]) -> bool {
-        let object = text.trim_ascii_start().first() == Some(&b'{')
-            // Line breaks stand escaped before the bracket.
-            || (text.first() == Some(&b'\\') && text.contains(&b'{'));
-        object && (self.thorough || MARKERS.iter().any(|marker| marker.find(text).is_some()))
+        let first = Scan::of(Raw::escaped(text)).peek();
+        matches!(first, Some(b'{' | b'[')) && (self.thorough || holds_marker(text))
     }
+}
+
+/// Whether a quote, bracket or the like may be written by its number, as `\u0022`: such a text cannot be read as it stands.
+fn escapes_structure(quoted: &[u8]) -> bool {
+    let ascii = |at: usize| matches!(quoted.get(at + 4), Some(b'0'..=b'7'));
+    let backslashes = |at: usize| {
+        let before = quoted.get(..at).unwrap_or_default().iter().rev();
+        before.take_while(|byte| **byte == b'\\').count()
+    };
+    let mut numbers = NUMBER.find_iter(quoted);
+    numbers.any(|at| ascii(at) && backslashes(at).is_multiple_of(2))
 }
 
 fn extract<C: Carrier>(formats: &Formats, carrier: &C, place: Place, into: &mut Contexts) {
     let found = formats.extract(carrier);
     into.invalid = into.invalid.saturating_add(found.invalid);
     into.add_baggage(found.baggage);
+    into.add_extra(found.extra, found.context.is_some());
     let first = found.format.zip(found.context);
     for (format, context) in first.into_iter().chain(found.others) {
         into.add(Found {

@@ -2,6 +2,7 @@
 
 use super::{
     Place, Reading, Record, Trigger,
+    envelope::Envelope,
     place::Step,
     record::{RawRecord, rfc3339_ms},
 };
@@ -28,9 +29,16 @@ pub(super) fn read<'a>(raw: &RawRecord<'a>, reading: &mut Reading<'_>) -> Record
 }
 
 /// A notification that stands alone: the body of an SQS message.
-pub(super) fn envelope<'a>(event: Raw<'a>, reading: &mut Reading<'_>) -> Record<'a> {
+pub(super) fn envelope<'a>(envelope: &Envelope<'a>, reading: &mut Reading<'_>) -> Record<'a> {
+    let found = Notification {
+        message_id: envelope.message_id,
+        topic: envelope.topic,
+        message: envelope.message,
+        attributes: envelope.message_attributes,
+        timestamp: envelope.sent,
+    };
     let steps = [Step::MessageAttributes, Step::Message];
-    notification(&Notification::read(Some(event)), steps, reading)
+    notification(&found, steps, reading)
 }
 
 fn notification<'a>(

@@ -58,8 +58,11 @@ fn again(record: &Record<'_>) -> Option<Again> {
 /// then: one extraction a message.
 fn may_be_envelope(body: Raw<'_>) -> bool {
     let text = body.quoted().unwrap_or_default();
-    let start = text.get(..text.len().min(32)).unwrap_or_default();
-    let first_key = start.split(|byte| *byte == b'"').nth(1);
-    let key = first_key.and_then(|key| key.strip_suffix(b"\\"));
-    matches!(key, Some(b"Type" | b"version" | b"Records" | b"Service"))
+    let start = text.get(..text.len().min(48)).unwrap_or_default();
+    let first_key = start.split(|byte| *byte == b'"').nth(1).unwrap_or_default();
+    let key = first_key.split(|byte| *byte == b'\\').next();
+    matches!(
+        key,
+        Some(b"Type" | b"version" | b"Records" | b"Service" | b"Data")
+    )
 }

@@ -70,7 +70,7 @@ pub(super) fn read<'a>(
     }
     if let Some(input) = execution.input {
         let place = place.then(Step::ExecutionInput);
-        reading.nested(input.bytes(), place, &mut found.contexts);
+        reading.nested(input, place, &mut found.contexts);
     }
     if found.contexts.is_empty()
         && let Some(context) = ids(&context, &execution, &state)

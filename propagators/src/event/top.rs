@@ -1,13 +1,13 @@
 //! The top of an event: which source it is of, and the way to the file of that source.
 
 use super::{
-    Event, MAX_RECORDS, Place, Reading, Record, Trigger, activemq, appsync, cognito, destination,
-    documentdb, durable,
+    Contexts, Event, MAX_RECORDS, Place, Reading, Record, Trigger, activemq, alone, appsync,
+    cognito, destination, documentdb, durable,
     envelope::{Envelope, RequestContext},
     eventbridge, firehose, http, invoke, kafka,
     place::Step,
     rabbitmq,
-    record::{Item, RawRecord},
+    record::Item,
     sns, step_functions, websocket,
 };
 use crate::{
@@ -24,6 +24,9 @@ pub(super) struct Top<'a> {
     left_out: u32,
     other: Option<Trigger>,
     resolves: Vec<Raw<'a>>,
+    /// What the items of a list carry that are no records.
+    payloads: Contexts,
+    items: usize,
 }
 
 // ===== impl Top =====
@@ -44,20 +47,25 @@ impl<'a> Top<'a> {
         })
     }
 
-    /// A list: what Pipes delivers, or a batch of AppSync.
+    /// A list: what Pipes and event buses deliver, a batch of AppSync, or payloads of whoever invokes.
     pub(super) fn array(&mut self, scan: &mut Scan<'a>, reading: &mut Reading<'_>) -> Option<()> {
         scan.array(|scan| {
-            let item = scan.value()?;
-            if !item.is_object() {
+            let raw = scan.value()?;
+            self.items += 1;
+            if !raw.is_object() {
                 return Some(());
             }
-            if appsync::is_resolve(item) {
-                if self.resolves.len() < MAX_RECORDS {
-                    self.resolves.push(item);
-                }
-            } else {
-                self.take(Item::read(&RawRecord::read(Some(item)), reading));
+            if appsync::is_resolve(raw) {
+                let full = self.resolves.len() == MAX_RECORDS;
+                self.left_out += u32::from(full);
+                self.resolves.extend((!full).then_some(raw));
+                return Some(());
             }
+            let item = alone::read(raw, reading);
+            if matches!(item, Item::Unknown) {
+                reading.payload(Some(raw), Place::default(), &mut self.payloads);
+            }
+            self.take(item);
             Some(())
         })
     }
@@ -83,12 +91,17 @@ impl<'a> Top<'a> {
         }
         let trigger = envelope.trigger(&context);
         if !self.resolves.is_empty() {
-            return appsync::read(self.resolves.into_iter(), reading);
+            let mut event = appsync::read(self.resolves.into_iter(), reading);
+            event.left_out = self.left_out;
+            return event;
         }
         if let Some(other) = self.other.filter(|_| trigger == Trigger::Other) {
             return Event::new(other);
         }
-        source(trigger, raw, envelope, &context, reading)
+        let mut event = source(trigger, raw, envelope, &context, reading);
+        event.contexts.several |= self.items > 1;
+        event.contexts.absorb(self.payloads, Place::default());
+        event
     }
 }
 
@@ -100,7 +113,6 @@ fn source<'a>(
     context: &RequestContext<'a>,
     reading: &mut Reading<'_>,
 ) -> Event<'a> {
-    let records = |records| Event::of_records(trigger, records);
     match trigger {
         _ if trigger.is_http() => http::read(trigger, envelope, context, reading),
         Trigger::WebSocket => websocket::read(envelope, context, reading),
@@ -112,16 +124,19 @@ fn source<'a>(
         }
         Trigger::AppSync => appsync::read(std::iter::once(raw), reading),
         Trigger::Cognito => cognito::read(envelope, reading),
-        Trigger::Sns => Event::of_record(sns::envelope(raw, reading)),
+        Trigger::Sns => Event::of_record(sns::envelope(envelope, reading)),
         Trigger::EventBridge => Event::of_record(eventbridge::read(envelope, reading)),
         Trigger::Schedule => eventbridge::schedule(envelope, reading),
-        Trigger::Msk | Trigger::SelfManagedKafka => {
-            records(kafka::read(trigger, envelope, reading))
+        Trigger::Msk | Trigger::SelfManagedKafka if envelope.lower_records.is_some() => {
+            kafka::read(trigger, envelope, reading)
         }
-        Trigger::RabbitMq => records(rabbitmq::read(envelope, reading)),
-        Trigger::ActiveMq => records(activemq::read(envelope, reading)),
-        Trigger::Firehose => records(firehose::read(envelope, reading)),
-        Trigger::DocumentDb => records(documentdb::read(envelope)),
+        Trigger::RabbitMq if envelope.queues.is_some() => rabbitmq::read(envelope, reading),
+        Trigger::ActiveMq if envelope.messages.is_some() => activemq::read(envelope, reading),
+        Trigger::Msk | Trigger::SelfManagedKafka | Trigger::RabbitMq | Trigger::ActiveMq => {
+            single(trigger, raw, envelope, reading)
+        }
+        Trigger::Firehose => firehose::read(envelope, reading),
+        Trigger::DocumentDb => documentdb::read(envelope),
         Trigger::Destination => Event::of_record(destination::read(envelope, context, reading)),
         Trigger::DurableFunction => durable::read(envelope, reading),
         Trigger::StepFunctions => step_functions::read(raw, envelope, reading),
@@ -130,17 +145,25 @@ fn source<'a>(
             event.detail(a::FAAS_DOCUMENT_COLLECTION, envelope.bucket);
             event
         }
-        Trigger::Other if envelope.event_source.is_some() => single(raw, envelope, reading),
+        Trigger::Other if envelope.event_source.is_some() => {
+            single(trigger, raw, envelope, reading)
+        }
         Trigger::Other => invoke::read(raw, envelope, reading),
         _ => Event::new(trigger),
     }
 }
 
 /// A record that stands alone, as Pipes hands it over without a batch.
-fn single<'a>(raw: Raw<'a>, envelope: &Envelope<'a>, reading: &mut Reading<'_>) -> Event<'a> {
-    match Item::read(&RawRecord::read(Some(raw)), reading) {
+fn single<'a>(
+    trigger: Trigger,
+    raw: Raw<'a>,
+    envelope: &Envelope<'a>,
+    reading: &mut Reading<'_>,
+) -> Event<'a> {
+    match alone::record(raw, envelope, reading) {
         Item::Record(record) => Event::of_record(record),
         Item::Other(trigger) => Event::new(trigger),
-        Item::Unknown => invoke::read(raw, envelope, reading),
+        Item::Unknown if trigger == Trigger::Other => invoke::read(raw, envelope, reading),
+        Item::Unknown => Event::new(trigger),
     }
 }

@@ -1,7 +1,7 @@
 //! WebSocket APIs: headers when a client connects, and only a body after that.
 
 use super::{
-    Event, Place, Reading, Trigger,
+    Event, Place, Reading, Trigger, authorizer,
     envelope::{Envelope, RequestContext},
     place::Step,
 };
@@ -18,6 +18,7 @@ pub(super) fn read<'a>(
     event.detail(a::BATON_EVENT_TYPE, context.event_type);
     let headers = EventHeaders::read(envelope.headers, envelope.multi_value_headers);
     reading.carrier(&headers, Place::of(Step::Headers), &mut event.contexts);
+    authorizer::read(context, reading, &mut event.contexts);
     if let Some(body) = envelope.body {
         reading.text(body, Place::of(Step::Body), &mut event.contexts);
     }

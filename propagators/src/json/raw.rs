@@ -4,45 +4,62 @@ use std::{borrow::Cow, str};
 
 use memchr::memchr;
 
-use super::Scan;
+use super::{Level, Scan};
 
 /// The bytes of a JSON value, not looked into yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Raw<'a>(&'a [u8]);
+pub(crate) struct Raw<'a> {
+    text: &'a [u8],
+    level: Level,
+}
 
 // ===== impl Raw =====
 
 impl<'a> Raw<'a> {
-    pub(crate) const fn new(value: &'a [u8]) -> Self {
-        Self(value)
+    pub(crate) const fn new(text: &'a [u8]) -> Self {
+        Self::at(text, Level::Plain)
+    }
+
+    /// A value as it stands inside of a JSON string.
+    pub(crate) const fn escaped(text: &'a [u8]) -> Self {
+        Self::at(text, Level::Escaped)
+    }
+
+    pub(super) const fn at(text: &'a [u8], level: Level) -> Self {
+        Self { text, level }
     }
 
     /// The value that a text consists of.
     pub(crate) fn of(text: &'a [u8]) -> Option<Self> {
-        let mut scan = Scan::new(text);
+        let mut scan = Scan::of(Self::new(text));
         let value = scan.value()?;
         scan.is_at_end().then_some(value)
     }
 
     pub(crate) const fn bytes(self) -> &'a [u8] {
-        self.0
+        self.text
+    }
+
+    pub(crate) const fn level(self) -> Level {
+        self.level
     }
 
     pub(crate) fn is_null(self) -> bool {
-        self.0 == b"null"
+        self.text == b"null"
     }
 
     pub(crate) fn is_object(self) -> bool {
-        self.0.first() == Some(&b'{')
+        self.text.first() == Some(&b'{')
     }
 
     pub(crate) fn is_array(self) -> bool {
-        self.0.first() == Some(&b'[')
+        self.text.first() == Some(&b'[')
     }
 
     /// What stands between the quotes of a string, escapes and all.
     pub(crate) fn quoted(self) -> Option<&'a [u8]> {
-        self.0.strip_prefix(b"\"")?.strip_suffix(b"\"")
+        let quote = self.level.quote();
+        self.text.strip_prefix(quote)?.strip_suffix(quote)
     }
 
     /// The text of a string, borrowed unless it holds escapes.
@@ -51,7 +68,11 @@ impl<'a> Raw<'a> {
         if memchr(b'\\', inner).is_none() {
             return str::from_utf8(inner).ok().map(Cow::Borrowed);
         }
-        serde_json::from_slice(self.0).ok().map(Cow::Owned)
+        let text = unescape(inner)?;
+        match self.level {
+            Level::Plain => Some(Cow::Owned(text)),
+            Level::Escaped => unescape(text.as_bytes()).map(Cow::Owned),
+        }
     }
 
     /// Whether it is a string with this text. Escapes do not match.
@@ -84,7 +105,7 @@ impl<'a> Raw<'a> {
 
     /// The members of an object, in their order and with duplicates; they end where the text is broken.
     pub(crate) fn members(self) -> impl Iterator<Item = (Cow<'a, str>, Raw<'a>)> {
-        let mut scan = Scan::new(self.0);
+        let mut scan = Scan::of(self);
         let mut first = true;
         let open = scan.eat(b'{');
         std::iter::from_fn(move || {
@@ -95,7 +116,7 @@ impl<'a> Raw<'a> {
 
     /// The items of an array; they end where the text is broken.
     pub(crate) fn items(self) -> impl Iterator<Item = Raw<'a>> {
-        let mut scan = Scan::new(self.0);
+        let mut scan = Scan::of(self);
         let mut first = true;
         let open = scan.eat(b'[');
         std::iter::from_fn(move || {
@@ -104,9 +125,20 @@ impl<'a> Raw<'a> {
         })
     }
 
-    fn digits(self) -> Option<&'a str> {
-        str::from_utf8(self.quoted().unwrap_or(self.0)).ok()
+    /// The items of an array, or the values of an object: some re-serialise a list as `{"0": …, "1": …}`.
+    pub(crate) fn elements(self) -> impl Iterator<Item = Raw<'a>> {
+        let values = self.members().map(|(_, value)| value);
+        values.chain(self.items())
     }
+
+    fn digits(self) -> Option<&'a str> {
+        str::from_utf8(self.quoted().unwrap_or(self.text)).ok()
+    }
+}
+
+/// The text that stands between two quotes, without its escapes.
+pub(crate) fn unescape(quoted: &[u8]) -> Option<String> {
+    serde_json::from_slice(&[b"\"", quoted, b"\""].concat()).ok()
 }
 
 #[cfg(test)]

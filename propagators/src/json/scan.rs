@@ -2,23 +2,39 @@
 
 use std::borrow::Cow;
 
-use super::{Raw, string_end::string_end};
+use super::{
+    Level, Raw,
+    string_end::{brackets_end, string_end},
+};
 
 /// What is left to read. Every step is `None` where the text is not as JSON has it, and does not look further.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Scan<'a>(&'a [u8]);
+pub(crate) struct Scan<'a> {
+    rest: &'a [u8],
+    level: Level,
+}
 
 // ===== impl Scan =====
 
 impl<'a> Scan<'a> {
-    pub(crate) const fn new(text: &'a [u8]) -> Self {
-        Self(text)
+    pub(crate) const fn of(value: Raw<'a>) -> Self {
+        Self {
+            rest: value.bytes(),
+            level: value.level(),
+        }
     }
 
-    /// The first byte of what comes next.
+    /// The first byte of what comes next; a quote is one in any writing.
     pub(crate) fn peek(&mut self) -> Option<u8> {
-        self.0 = self.0.trim_ascii_start();
-        self.0.first().copied()
+        self.rest = self.rest.trim_ascii_start();
+        while self.level == Level::Escaped {
+            match self.rest {
+                [b'\\', b'"', ..] => return Some(b'"'),
+                [b'\\', b'n' | b'r' | b't', rest @ ..] => self.rest = rest.trim_ascii_start(),
+                _ => break,
+            }
+        }
+        self.rest.first().copied()
     }
 
     /// Whether nothing is left.
@@ -65,13 +81,14 @@ impl<'a> Scan<'a> {
     /// Steps over any value. Brackets have to balance; whether each closes its own kind is not looked at.
     pub(crate) fn value(&mut self) -> Option<Raw<'a>> {
         let first = self.peek()?;
-        let start = self.0;
+        let start = self.rest;
         match first {
             b'"' => self.skip_string()?,
-            b'{' | b'[' => self.skip_brackets()?,
+            b'{' | b'[' => self.advance(brackets_end(self.rest, self.level)?)?,
             _ => self.skip_word()?,
         }
-        start.get(..start.len() - self.0.len()).map(Raw::new)
+        let value = start.get(..start.len() - self.rest.len())?;
+        Some(Raw::at(value, self.level))
     }
 
     /// The next member of an object that was entered before, or `None` at its end.
@@ -106,7 +123,7 @@ impl<'a> Scan<'a> {
     }
 
     fn advance(&mut self, bytes: usize) -> Option<()> {
-        self.0 = self.0.get(bytes..)?;
+        self.rest = self.rest.get(bytes..)?;
         Some(())
     }
 
@@ -121,36 +138,18 @@ impl<'a> Scan<'a> {
     }
 
     fn skip_string(&mut self) -> Option<()> {
-        self.advance(1)?;
-        let end = string_end(self.0)?;
+        self.advance(self.level.quote().len())?;
+        let end = string_end(self.rest, self.level)?;
         self.advance(end + 1)
-    }
-
-    fn skip_brackets(&mut self) -> Option<()> {
-        let mut depth = 0_usize;
-        loop {
-            match self.0.first()? {
-                b'"' => {
-                    self.skip_string()?;
-                    continue;
-                }
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' => depth -= 1,
-                _ => {}
-            }
-            self.advance(1)?;
-            if depth == 0 {
-                return Some(());
-            }
-        }
     }
 
     /// A number, `true`, `false`, `null`, or something that is none of them.
     fn skip_word(&mut self) -> Option<()> {
-        let ends = |byte: &u8| matches!(byte, b',' | b']' | b'}') || byte.is_ascii_whitespace();
-        let length = self.0.iter().position(ends).unwrap_or(self.0.len());
+        let ends =
+            |byte: &u8| matches!(byte, b',' | b']' | b'}' | b'\\') || byte.is_ascii_whitespace();
+        let length = self.rest.iter().position(ends).unwrap_or(self.rest.len());
         let strange = |byte: &u8| matches!(byte, b'"' | b':' | b'{' | b'[');
-        let word = self.0.get(..length)?;
+        let word = self.rest.get(..length)?;
         if word.is_empty() || word.iter().any(strange) {
             return None;
         }
