@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::sync::Notify;
 
-/// Spans of this process so far. `received` is always `sent + dropped + pending`.
+/// Spans of this process so far. `made + received` is always `sent + dropped + pending`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
+    /// The layer's own.
+    pub made: u64,
     /// Taken from the function.
     pub received: u64,
     /// Acknowledged by the receiver.
@@ -22,7 +24,7 @@ impl Counts {
     /// Spans still held.
     #[must_use]
     pub fn pending(&self) -> u64 {
-        self.received
+        (self.made + self.received)
             .saturating_sub(self.sent)
             .saturating_sub(self.dropped)
     }
@@ -32,6 +34,7 @@ impl fmt::Display for Counts {
     /// The count line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
+            made,
             received,
             sent,
             dropped,
@@ -39,7 +42,7 @@ impl fmt::Display for Counts {
         let pending = self.pending();
         write!(
             f,
-            r#"{{"baton":"layer","made":0,"received":{received},"sent":{sent},"dropped":{dropped},"pending":{pending}}}"#
+            r#"{{"baton":"layer","made":{made},"received":{received},"sent":{sent},"dropped":{dropped},"pending":{pending}}}"#
         )
     }
 }
@@ -122,18 +125,44 @@ impl Buffer {
             state.counts.dropped += spans;
             return Accepted::Yes;
         }
+        if !self.hold(&mut state, body, spans) {
+            return Accepted::Full;
+        }
+        state.counts.received += spans;
+        Accepted::Yes
+    }
+
+    /// Whether there is room for it; then it is held.
+    fn hold(&self, state: &mut State, body: Bytes, spans: u64) -> bool {
         let before = state.held_bytes;
         let after = before + body.len() + ENTRY_BYTES;
         if after > self.limit_bytes {
-            return Accepted::Full;
+            return false;
         }
         state.held_bytes = after;
-        state.counts.received += spans;
         state.fresh.push_back((body, spans));
         if before <= self.limit_bytes / 2 && after > self.limit_bytes / 2 {
             self.half_full.notify_one();
         }
-        Accepted::Yes
+        true
+    }
+
+    /// Takes one request of the layer's own. Nobody could send it again: without room it is counted as dropped.
+    ///
+    /// ```
+    /// use baton_lambda_layer::Buffer;
+    /// let buffer = Buffer::new(1000, true);
+    /// buffer.make(vec![0; 600].into(), 2);
+    /// buffer.make(vec![0; 600].into(), 3);
+    /// let counts = buffer.counts();
+    /// assert_eq!((counts.made, counts.dropped, counts.pending()), (5, 3, 2));
+    /// ```
+    pub fn make(&self, body: Bytes, spans: u64) {
+        let mut state = self.lock();
+        state.counts.made += spans;
+        if !self.is_kept || !self.hold(&mut state, body, spans) {
+            state.counts.dropped += spans;
+        }
     }
 
     /// Completes when the buffer has become more than half full.

@@ -19,6 +19,8 @@ pub enum Command {
     Help,
     /// Print the version.
     Version,
+    /// Print the proxy's address if it answers: what the exec wrapper asks before it leads a runtime there.
+    Ping,
     /// Anything else, with the argument that nobody knows.
     Unknown(String),
 }
@@ -32,6 +34,7 @@ impl Command {
         let known = match first.as_str() {
             "--help" | "-h" => Self::Help,
             "--version" | "-V" => Self::Version,
+            "--ping" => Self::Ping,
             _ => return Self::Unknown(first),
         };
         arguments.next().map_or(known, Self::Unknown)
@@ -42,9 +45,10 @@ impl Command {
 #[must_use]
 pub fn help() -> String {
     let mut text = String::from(
-        "baton-layer: the Lambda extension that receives a function's spans on loopback and forwards them\n\n\
+        "baton-layer: the Lambda extension that traces a function, takes its spans on loopback, and sends them on\n\n\
          Lambda starts it from /opt/extensions; on a laptop, `local-lambda run --opt DIR` does.\n\n\
-         Usage: baton-layer [--help | --version]\n\nEnvironment:\n",
+         Usage: baton-layer [--help | --version | --ping]\n\n  \
+         --ping  print the address of the Runtime API proxy if it answers; the exec wrapper asks\n\nEnvironment:\n",
     );
     for variable in VARIABLES {
         let default = if variable.default.is_empty() {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
+use serde_json::Value;
 
 const ID_HEADER: &str = "Lambda-Extension-Identifier";
 const NAME_HEADER: &str = "Lambda-Extension-Name";
@@ -27,6 +28,8 @@ pub enum Event {
         request_id: String,
         /// When it is killed, milliseconds since 1970.
         deadline_ms: Option<u64>,
+        /// The X-Ray header that it came with.
+        trace_header: Option<String>,
     },
     /// The environment ends.
     Shutdown {
@@ -84,6 +87,8 @@ struct RawEvent {
     request_id: Option<String>,
     // Lambda writes an integer; a fraction must not cost the event.
     deadline_ms: Option<f64>,
+    #[serde(default)]
+    tracing: Value,
 }
 
 impl ExtensionsApi {
@@ -121,13 +126,15 @@ impl ExtensionsApi {
     /// # Errors
     /// When Lambda answers anything but 200 or 202.
     pub async fn subscribe(&self, port: u16) -> Result<bool, ApiError> {
-        // The older schema is for emulators that know no newer one; what is read here is the same in both.
-        match self.subscribe_to("2022-12-13", port).await {
-            Err(ApiError::Refused { status, .. }) if status == StatusCode::BAD_REQUEST => {
-                self.subscribe_to("2022-07-01", port).await
+        // Managed Instances want the newest one; the older ones are for emulators that know no newer. What is read here is the same
+        // in all of them.
+        for schema_version in ["2025-01-29", "2022-12-13"] {
+            match self.subscribe_to(schema_version, port).await {
+                Err(ApiError::Refused { status, .. }) if status == StatusCode::BAD_REQUEST => {}
+                answer => return answer,
             }
-            answer => answer,
         }
+        self.subscribe_to("2022-07-01", port).await
     }
 
     async fn subscribe_to(&self, schema_version: &str, port: u16) -> Result<bool, ApiError> {
@@ -218,6 +225,11 @@ fn parse_event(body: &str) -> Option<Event> {
         "INVOKE" => Event::Invoke {
             request_id: event.request_id.unwrap_or_default(),
             deadline_ms,
+            trace_header: event
+                .tracing
+                .get("value")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
         },
         "SHUTDOWN" => Event::Shutdown { deadline_ms },
         _ => Event::Other(beginning(&event.event_type)),
@@ -237,6 +249,15 @@ mod tests {
                 Some(Event::Invoke {
                     request_id: "r".to_owned(),
                     deadline_ms: Some(1_676_051_031_000),
+                    trace_header: Some("Root=1".to_owned()),
+                }),
+            ),
+            (
+                r#"{"eventType":"INVOKE","tracing":7}"#,
+                Some(Event::Invoke {
+                    request_id: String::new(),
+                    deadline_ms: None,
+                    trace_header: None,
                 }),
             ),
             (

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use baton_lambda_layer::{Command, Config, help, run, start_logging};
+use baton_lambda_layer::{Command, Config, help, ping, run, start_logging};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args();
@@ -11,10 +11,11 @@ fn main() -> ExitCode {
     match Command::parse(arguments) {
         Command::Help => print(&help()),
         Command::Version => print(concat!("baton-layer ", env!("CARGO_PKG_VERSION"), "\n")),
+        Command::Ping => ask_proxy(),
         Command::Run => live(&executable),
         Command::Unknown(argument) => complain(
             &format!(
-                "unknown argument `{argument}`: expected `--help`, `--version` or nothing; Lambda starts this program by itself"
+                "unknown argument `{argument}`: expected `--help`, `--version`, `--ping` or nothing; Lambda starts this program by itself"
             ),
             2,
         ),
@@ -44,6 +45,20 @@ fn live(executable: &str) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => complain(&error.to_string(), 1),
+    }
+}
+
+fn ask_proxy() -> ExitCode {
+    let (config, _complaints) = Config::from_env();
+    match ping(&config) {
+        Some(address) => print(&format!("{address}\n")),
+        None => complain(
+            &format!(
+                "nobody answers at {} (`BATON_PROXY`): expected the layer's proxy",
+                config.proxy
+            ),
+            1,
+        ),
     }
 }
 

@@ -42,6 +42,9 @@ pub enum Complaint {
         /// The header.
         name: String,
     },
+    /// A name in `OTEL_PROPAGATORS` that the layer does not know; the function's SDK may.
+    #[error("`OTEL_PROPAGATORS`: {0}; it is left out")]
+    Propagator(baton_propagators::format::UnknownFormat),
     /// Any other value.
     #[error("`{name}` is `{value}`: expected {expected}; `{default}` is used")]
     Value {

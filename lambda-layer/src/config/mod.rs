@@ -2,6 +2,7 @@
 
 mod complaint;
 mod headers;
+mod own_spans;
 mod target;
 mod variables;
 
@@ -12,12 +13,13 @@ use reqwest::header::HeaderMap;
 use tracing::level_filters::LevelFilter;
 
 pub use complaint::Complaint;
+pub use own_spans::{Initialization, Tracing};
 pub use target::{Target, TargetError};
 pub use variables::{VARIABLES, Variable};
 
 use variables::{
-    BUFFER_BYTES, EXPORT, EXPORT_COMPRESSION, EXPORT_HEADERS, LOG, OTLP_HTTP, RUNTIME_API, STORE,
-    TELEMETRY,
+    BUFFER_BYTES, EXPORT, EXPORT_COMPRESSION, EXPORT_HEADERS, LOG, LOG_STREAM, OTLP_HTTP, PROXY,
+    RUNTIME_API, STORE, TELEMETRY,
 };
 
 /// How export bodies are compressed.
@@ -48,6 +50,12 @@ pub struct Config {
     pub otlp_http: SocketAddr,
     /// Listener for the Telemetry API.
     pub telemetry: SocketAddr,
+    /// Listener for the runtime's calls.
+    pub proxy: SocketAddr,
+    /// How the layer's own spans are made.
+    pub tracing: Tracing,
+    /// The log stream; only the runtime's process has it.
+    pub log_stream: Option<String>,
     /// Lines up to this level are logged.
     pub log: LevelFilter,
 }
@@ -101,6 +109,9 @@ impl Config {
             ),
             otlp_http,
             telemetry: given.value(TELEMETRY, "`IP:PORT`", |value| value.parse().ok()),
+            proxy: given.value(PROXY, "a loopback `IP:PORT`", loopback),
+            tracing: own_spans::parse(&mut given),
+            log_stream: given.get(LOG_STREAM).map(str::to_owned),
             log: given.value(
                 LOG,
                 "`off`, `error`, `warn`, `info`, `debug` or `trace`",

@@ -2,9 +2,27 @@
 
 use std::collections::VecDeque;
 
-use crate::telemetry::InvocationEnd;
+use crate::telemetry::{Kind, Record, Status};
 
 const REMEMBERED: usize = 16;
+
+/// The end of an invocation, as `platform.runtimeDone` reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct InvocationEnd {
+    pub(super) request_id: String,
+    /// Whether the runtime is well. If not, the environment is about to be reset.
+    pub(super) is_success: bool,
+}
+
+impl InvocationEnd {
+    pub(super) fn of(record: &Record) -> Option<Self> {
+        let request_id = record.request_id.clone()?;
+        (record.kind == Kind::RuntimeDone).then(|| Self {
+            request_id,
+            is_success: record.status == Status::Success,
+        })
+    }
+}
 
 /// The last few reports that nobody waited for, and the last few invocations whose report is missing.
 #[derive(Debug, Default)]

@@ -13,16 +13,21 @@ use tokio::time::{Instant, sleep_until};
 use crate::budget;
 use crate::buffer::{Buffer, Counts};
 use crate::config::Config;
+use crate::config::Initialization;
 use crate::export::{Exporter, Urgency};
 use crate::extensions_api::{Event, ExtensionsApi};
+use crate::invocations::Invocations;
+use crate::proxy::{self, Proxy};
 use crate::receive::{self, Receiver};
-use crate::telemetry::InvocationEnd;
+use crate::telemetry::Record;
 
+mod end;
 mod ended;
+mod managed;
 mod patience;
 mod start;
 
-use ended::Ended;
+use ended::{Ended, InvocationEnd};
 use start::{bind, local_client, subscribe};
 
 /// Why the process cannot go on. Everything else is a log line: an extension that exits takes the environment with it.
@@ -66,16 +71,31 @@ pub async fn run(config: Config, executable: &str, out: impl Write) -> Result<()
     }
     let buffer = Arc::new(Buffer::new(config.buffer_bytes, config.target.is_some()));
     let receiver = Receiver::new(Arc::clone(&buffer));
+    let is_managed = config.tracing.initialization == Initialization::ManagedInstances;
+    let invocations = Invocations::new(config.tracing, Arc::clone(&buffer));
     // The runtime starts once every extension has registered: whoever it starts must find the listeners.
     if let Some(listener) = bind(config.otlp_http, "BATON_OTLP_HTTP").await {
         tokio::spawn(receive::serve(listener, Arc::clone(&receiver)));
     }
+    if let Some(proxy) = Proxy::new(config.proxy, &host, Arc::clone(&invocations))
+        && let Some(listener) = bind(config.proxy, "BATON_PROXY").await
+    {
+        tokio::spawn(proxy::serve(listener, proxy));
+    }
     let telemetry = bind(config.telemetry, "BATON_TELEMETRY").await;
-    let api = patience::register(client, &host, &name, &["INVOKE", "SHUTDOWN"]).await?;
-    let done = match telemetry {
+    let events: &[&str] = if is_managed {
+        &["SHUTDOWN"]
+    } else {
+        &["INVOKE", "SHUTDOWN"]
+    };
+    let api = patience::register(client, &host, &name, events).await?;
+    let records = match telemetry {
         Some(listener) => subscribe(&api, listener).await,
         None => None,
     };
+    if records.is_some() {
+        invocations.expect_telemetry();
+    }
     let exporter = config
         .target
         .map(|target| Exporter::new(target, config.headers, config.compression));
@@ -84,12 +104,17 @@ pub async fn run(config: Config, executable: &str, out: impl Write) -> Result<()
         host,
         buffer,
         receiver,
+        invocations,
         exporter,
         ended: Ended::default(),
         printed: Counts::default(),
         out,
     };
-    extension.live(done).await
+    if is_managed {
+        extension.live_managed(records).await
+    } else {
+        extension.live(records).await
+    }
 }
 
 struct Extension<W> {
@@ -97,6 +122,7 @@ struct Extension<W> {
     host: String,
     buffer: Arc<Buffer>,
     receiver: Arc<Receiver>,
+    invocations: Arc<Invocations>,
     exporter: Option<Exporter>,
     ended: Ended,
     printed: Counts,
@@ -112,11 +138,8 @@ struct Invocation {
 }
 
 impl<W: Write> Extension<W> {
-    /// `done` brings the ends of invocations; `None` when no telemetry will come.
-    async fn live(
-        mut self,
-        mut done: Option<mpsc::Receiver<InvocationEnd>>,
-    ) -> Result<(), RunError> {
+    /// `records` bring the ends of invocations, among others; `None` when no telemetry will come.
+    async fn live(mut self, mut records: Option<mpsc::Receiver<Record>>) -> Result<(), RunError> {
         let buffer = Arc::clone(&self.buffer);
         let mut next = self.next_event();
         let mut invocation: Option<Invocation> = None;
@@ -128,23 +151,28 @@ impl<W: Write> Extension<W> {
             tokio::select! {
                 // Reports first: one that has come must be known when the next invocation begins.
                 biased;
-                Some(end) = received(&mut done) => match invocation.take_if(|i| i.request_id == end.request_id) {
-                    Some(ended) => {
-                        self.flush_after(&end, ended.deadline).await;
-                        next = self.next_event();
+                Some(record) = received(&mut records) => {
+                    self.invocations.record(&record);
+                    let Some(end) = InvocationEnd::of(&record) else { continue };
+                    match invocation.take_if(|i| i.request_id == end.request_id) {
+                        Some(ended) => {
+                            self.flush_after(&end, ended.deadline).await;
+                            next = self.next_event();
+                        }
+                        // The record was faster than the event, or is about an invocation that was given up.
+                        None => self.ended.insert(end),
                     }
-                    // The record was faster than the event, or is about an invocation that was given up.
-                    None => self.ended.insert(end),
-                },
+                }
                 event = &mut next, if invocation.is_none() => match event? {
-                    Event::Invoke { request_id, deadline_ms } => {
+                    Event::Invoke { request_id, deadline_ms, trace_header } => {
+                        self.invocations.announced(&request_id, trace_header);
                         let begun = Invocation::begin(request_id, deadline_ms);
-                        invocation = self.begin(begun, done.is_some()).await;
+                        invocation = self.begin(begun, records.is_some()).await;
                         if invocation.is_none() {
                             next = self.next_event();
                         }
                     }
-                    Event::Shutdown { deadline_ms } => return self.end(deadline_ms).await,
+                    Event::Shutdown { deadline_ms } => return self.end(deadline_ms, records).await,
                     Event::Other(kind) => {
                         tracing::warn!("event type `{kind}`: expected `INVOKE` or `SHUTDOWN`; it is passed over");
                         next = self.next_event();
@@ -153,6 +181,7 @@ impl<W: Write> Extension<W> {
                 () = sleep_until(wait_until), if invocation.is_some() => {
                     if let Some(late) = invocation.take() {
                         tracing::debug!(request_id = late.request_id, "the end of the invocation was not reported in time");
+                        self.invocations.close_answered();
                         self.flush_before(late.deadline).await;
                         self.ended.give_up(late.request_id);
                     }
@@ -183,6 +212,7 @@ impl<W: Write> Extension<W> {
             return Some(begun);
         }
         // What earlier invocations left.
+        self.invocations.close_answered();
         self.flush_before(begun.deadline).await;
         self.ended.give_up(begun.request_id);
         None
@@ -216,31 +246,6 @@ impl<W: Write> Extension<W> {
         }
     }
 
-    async fn end(mut self, deadline_ms: Option<u64>) -> Result<(), RunError> {
-        let remaining = budget::remaining(now_ms(), deadline_ms, budget::SHUTDOWN);
-        if let Some(exporter) = &mut self.exporter {
-            let until = Instant::now() + budget::shutdown(remaining);
-            exporter.flush(&self.buffer, until, Urgency::Last).await;
-        }
-        let pending = self.buffer.counts().pending();
-        if pending > 0 {
-            tracing::error!(
-                spans = pending,
-                "spans lost: the environment ends and the receiver did not take them"
-            );
-        }
-        let (log_records, data_points) = self.receiver.rejected();
-        if log_records + data_points > 0 {
-            tracing::warn!(
-                log_records,
-                data_points,
-                "logs and metrics were dropped: they come with a later version"
-            );
-        }
-        self.print_counts();
-        Ok(())
-    }
-
     fn print_counts(&mut self) {
         self.printed = self.buffer.counts();
         // Nobody may be reading: the function does not mind.
@@ -262,9 +267,9 @@ impl Invocation {
     }
 }
 
-async fn received(done: &mut Option<mpsc::Receiver<InvocationEnd>>) -> Option<InvocationEnd> {
-    match done {
-        Some(done) => done.recv().await,
+async fn received(records: &mut Option<mpsc::Receiver<Record>>) -> Option<Record> {
+    match records {
+        Some(records) => records.recv().await,
         None => std::future::pending().await,
     }
 }

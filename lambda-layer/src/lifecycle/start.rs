@@ -4,19 +4,19 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use crate::extensions_api::ExtensionsApi;
-use crate::telemetry::{self, InvocationEnd};
+use crate::telemetry::{self, Record};
 
-/// The ends of invocations as they are reported; `None` when there will be no reports.
+/// What Lambda says of init and invocations; `None` when it will say nothing.
 pub(super) async fn subscribe(
     api: &ExtensionsApi,
     listener: TcpListener,
-) -> Option<mpsc::Receiver<InvocationEnd>> {
-    const WAITING_RECORDS: usize = 256;
+) -> Option<mpsc::Receiver<Record>> {
+    const WAITING_RECORDS: usize = 1024;
     let port = listener.local_addr().ok()?.port();
-    let (sender, done) = mpsc::channel(WAITING_RECORDS);
+    let (sender, records) = mpsc::channel(WAITING_RECORDS);
     tokio::spawn(telemetry::serve(listener, sender));
     match api.subscribe(port).await {
-        Ok(true) => Some(done),
+        Ok(true) => Some(records),
         Ok(false) => {
             tracing::info!("no Telemetry API here: spans are flushed at the next event");
             None

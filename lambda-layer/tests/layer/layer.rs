@@ -27,6 +27,7 @@ pub(crate) fn client() -> reqwest::Client {
 pub(crate) struct Addresses {
     pub(crate) otlp: SocketAddr,
     pub(crate) telemetry: SocketAddr,
+    pub(crate) proxy: SocketAddr,
 }
 
 impl Addresses {
@@ -36,10 +37,11 @@ impl Addresses {
         let process = std::process::id().to_be_bytes();
         let ip = [127, 128 | process[2], process[3], host];
         let free = || TcpListener::bind(SocketAddr::from((ip, 0))).unwrap();
-        let (otlp, telemetry) = (free(), free());
+        let (otlp, telemetry, proxy) = (free(), free(), free());
         Self {
             otlp: otlp.local_addr().unwrap(),
             telemetry: telemetry.local_addr().unwrap(),
+            proxy: proxy.local_addr().unwrap(),
         }
     }
 }
@@ -76,6 +78,7 @@ impl Layer {
             .env("AWS_LAMBDA_RUNTIME_API", lambda.address.to_string())
             .env("BATON_OTLP_HTTP", addresses.otlp.to_string())
             .env("BATON_TELEMETRY", addresses.telemetry.to_string())
+            .env("BATON_PROXY", addresses.proxy.to_string())
             .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

@@ -28,7 +28,7 @@ async fn listeners_are_there_before_it_registers() {
     assert_eq!(
         lambda.subscriptions(),
         [json!({
-            "schemaVersion": "2022-12-13",
+            "schemaVersion": "2025-01-29",
             "types": ["platform"],
             "buffering": {"maxItems": 1000, "maxBytes": 262_144, "timeoutMs": 25},
             "destination": {"protocol": "HTTP", "URI": format!("http://sandbox.localdomain:{port}")},
@@ -39,9 +39,9 @@ async fn listeners_are_there_before_it_registers() {
 #[tokio::test]
 async fn an_older_telemetry_schema_is_tried() {
     let (mut lambda, receiver) = (Lambda::start().await, Receiver::start(&[]).await);
-    lambda.answer_telemetry(&[400]);
+    lambda.answer_telemetry(&[400, 400]);
     let layer = Layer::start(&mut lambda, &[("BATON_EXPORT", &receiver.url())]).await;
-    assert_eq!(lambda.subscriptions()[1]["schemaVersion"], "2022-07-01");
+    assert_eq!(lambda.subscriptions()[2]["schemaVersion"], "2022-07-01");
     layer.invocation(&mut lambda, "r1", vec![request(1)]).await;
     assert_eq!(receiver.stored_spans(), 1);
 }

@@ -1,9 +1,12 @@
 //! Requests as an SDK encodes them.
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 use prost::Message as _;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::receiver::Receiver;
 
 /// A request of `spans` spans, each with an id that no other has.
 pub(crate) fn request(spans: u64) -> Vec<u8> {
@@ -30,6 +33,28 @@ pub(crate) fn sized_request(spans: u64, name_bytes: usize) -> Vec<u8> {
         }],
     };
     request.encode_to_vec()
+}
+
+/// Every span that was received.
+pub(crate) fn spans(receiver: &Receiver) -> Vec<Span> {
+    let bodies = receiver.received().into_iter().map(|request| request.plain);
+    let requests = bodies.map(|body| ExportTraceServiceRequest::decode(body.as_slice()).unwrap());
+    let scopes = requests
+        .flat_map(|it| it.resource_spans)
+        .flat_map(|it| it.scope_spans);
+    scopes.flat_map(|scope| scope.spans).collect()
+}
+
+/// An attribute as text.
+pub(crate) fn attribute(span: &Span, key: &str) -> Option<String> {
+    let found = span.attributes.iter().find(|it| it.key == key)?;
+    Some(match found.value.as_ref()?.value.as_ref()? {
+        Value::StringValue(text) => text.clone(),
+        Value::IntValue(number) => number.to_string(),
+        Value::DoubleValue(number) => number.to_string(),
+        Value::BoolValue(is) => is.to_string(),
+        other => format!("{other:?}"),
+    })
 }
 
 /// The spans in a body.

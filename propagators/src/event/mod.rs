@@ -12,6 +12,7 @@
 //!
 //! [`Relation`] is the one rule of parent or link, and of what wins where contexts disagree.
 
+mod answer;
 pub(crate) mod attributes;
 mod contexts;
 mod envelope;
@@ -22,6 +23,7 @@ mod reading;
 mod record;
 mod relation;
 mod top;
+mod traceparents;
 mod trigger;
 
 // One file a source.
@@ -50,6 +52,7 @@ mod websocket;
 
 use opentelemetry::KeyValue;
 
+pub use answer::Answer;
 pub use contexts::{Contexts, Found};
 pub use http::HttpRequest;
 pub use invoke::{ClientContext, Invocation};
@@ -59,6 +62,7 @@ pub use record::Record;
 #[cfg(feature = "lambda")]
 pub(crate) use record::last_part;
 pub use relation::{Reason, Relation};
+pub use traceparents::traceparents;
 pub use trigger::Trigger;
 
 use crate::{

@@ -1,0 +1,318 @@
+//! One platform record. The parser is tolerant: an unknown record, or a field of another type, never costs the others.
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// Lambda's ids are UUIDs, its error types short. What is remembered is bounded.
+const MAX_TEXT_BYTES: usize = 256;
+/// `X-Amzn-Trace-Id` with its `Lineage`.
+const MAX_TRACING_BYTES: usize = 1024;
+
+/// The records that are of use here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `platform.initStart`
+    InitStart,
+    /// `platform.initRuntimeDone`
+    InitRuntimeDone,
+    /// `platform.initReport`
+    InitReport,
+    /// `platform.restoreStart`
+    RestoreStart,
+    /// `platform.restoreRuntimeDone`
+    RestoreRuntimeDone,
+    /// `platform.restoreReport`
+    RestoreReport,
+    /// `platform.start`
+    Start,
+    /// `platform.runtimeDone`
+    RuntimeDone,
+    /// `platform.report`
+    Report,
+}
+
+/// How something ended. Records without a status are about something that went well.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Status {
+    /// `success`, or nothing.
+    #[default]
+    Success,
+    /// `error`, `failure`, or a word that is not known.
+    Failure,
+    /// `timeout`
+    Timeout,
+}
+
+/// The numbers of a record, as far as it has them.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Metrics {
+    /// How long it took, milliseconds.
+    pub duration_ms: Option<f64>,
+    /// What is paid for, milliseconds.
+    pub billed_duration_ms: Option<f64>,
+    /// The function's memory, MB.
+    pub memory_mb: Option<i64>,
+    /// The most memory that was used, MB.
+    pub max_memory_used_mb: Option<i64>,
+    /// How long init took, milliseconds.
+    pub init_duration_ms: Option<f64>,
+    /// How long the restore of a snapshot took, milliseconds.
+    pub restore_duration_ms: Option<f64>,
+}
+
+/// What one record says.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Record {
+    /// Which record it is.
+    pub kind: Kind,
+    /// When the platform wrote it, nanoseconds since 1970.
+    pub time_ns: Option<u64>,
+    /// The invocation that it is about.
+    pub request_id: Option<String>,
+    /// How it ended.
+    pub status: Status,
+    /// What kind of error it was: `Runtime.ExitError`, `Runtime.OutOfMemory`, ….
+    pub error_type: Option<String>,
+    /// The numbers.
+    pub metrics: Metrics,
+    /// The X-Ray header of the invocation, when it is sampled.
+    pub trace_header: Option<String>,
+    /// Whether Lambda made a segment of its own: the function has active tracing.
+    pub has_segment: bool,
+}
+
+/// One delivery of the Telemetry API.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Delivery {
+    /// The records that are of use, in order.
+    pub records: Vec<Record>,
+    /// Records of a known type whose shape is not, or the whole delivery when it is no JSON array.
+    pub unread: u64,
+}
+
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(borrow, default)]
+    time: Option<&'a RawValue>,
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(borrow, default)]
+    record: Option<&'a RawValue>,
+}
+
+/// The records in one delivery that are of use. A record of unknown type is passed over.
+///
+/// ```
+/// use baton_lambda_layer::{Kind, Status, parse_records};
+/// let batch = br#"[{"type":"platform.new","record":7},{"type":"platform.runtimeDone","record":{"requestId":"a"}}]"#;
+/// let delivery = parse_records(batch);
+/// assert_eq!(delivery.records.len(), 1);
+/// assert_eq!(delivery.records[0].kind, Kind::RuntimeDone);
+/// assert_eq!(delivery.records[0].request_id.as_deref(), Some("a"));
+/// assert_eq!(delivery.records[0].status, Status::Success, "no status is no bad news");
+/// ```
+#[must_use]
+pub fn parse_records(batch: &[u8]) -> Delivery {
+    let mut delivery = Delivery::default();
+    let Ok(lines) = serde_json::from_slice::<Vec<&RawValue>>(batch) else {
+        delivery.unread = 1;
+        return delivery;
+    };
+    for line in lines {
+        match parse(line) {
+            Some(Some(record)) => delivery.records.push(record),
+            Some(None) => {}
+            None => delivery.unread += 1,
+        }
+    }
+    delivery
+}
+
+/// `None`: not understood. `Some(None)`: nothing of interest.
+fn parse(line: &RawValue) -> Option<Option<Record>> {
+    let line: Line<'_> = serde_json::from_str(line.get()).ok()?;
+    let Some(kind) = Kind::of(&line.kind) else {
+        return Some(None);
+    };
+    let record: Value = serde_json::from_str(line.record?.get()).ok()?;
+    if !record.is_object() {
+        return None;
+    }
+    let request_id = text(record.get("requestId"), MAX_TEXT_BYTES);
+    if request_id.is_none() && matches!(kind, Kind::Start | Kind::RuntimeDone | Kind::Report) {
+        return None;
+    }
+    let tracing = record.get("tracing");
+    Some(Some(Record {
+        kind,
+        time_ns: line.time.and_then(|time| time_ns(time.get())),
+        request_id,
+        status: Status::of(record.get("status")),
+        error_type: text(record.get("errorType"), MAX_TEXT_BYTES),
+        metrics: Metrics::of(record.get("metrics")),
+        trace_header: text(tracing.and_then(|it| it.get("value")), MAX_TRACING_BYTES),
+        has_segment: tracing.is_some_and(|it| it.get("spanId").is_some_and(Value::is_string)),
+    }))
+}
+
+// ===== impl Kind =====
+
+impl Kind {
+    fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "platform.initStart" => Self::InitStart,
+            "platform.initRuntimeDone" => Self::InitRuntimeDone,
+            "platform.initReport" => Self::InitReport,
+            "platform.restoreStart" => Self::RestoreStart,
+            "platform.restoreRuntimeDone" => Self::RestoreRuntimeDone,
+            "platform.restoreReport" => Self::RestoreReport,
+            "platform.start" => Self::Start,
+            "platform.runtimeDone" => Self::RuntimeDone,
+            "platform.report" => Self::Report,
+            _ => return None,
+        })
+    }
+}
+
+// ===== impl Status =====
+
+impl Status {
+    fn of(value: Option<&Value>) -> Self {
+        match value.and_then(Value::as_str) {
+            Some("success") | None => Self::Success,
+            Some("timeout") => Self::Timeout,
+            Some(_) => Self::Failure,
+        }
+    }
+}
+
+// ===== impl Metrics =====
+
+impl Metrics {
+    fn of(value: Option<&Value>) -> Self {
+        let number = |name: &str| value?.get(name)?.as_f64().filter(|number| *number >= 0.0);
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a saturating cast of megabytes"
+        )]
+        let whole = |name: &str| number(name).map(|number| number as i64);
+        Self {
+            duration_ms: number("durationMs"),
+            billed_duration_ms: number("billedDurationMs"),
+            memory_mb: whole("memorySizeMB"),
+            max_memory_used_mb: whole("maxMemoryUsedMB"),
+            init_duration_ms: number("initDurationMs"),
+            restore_duration_ms: number("restoreDurationMs"),
+        }
+    }
+}
+
+fn text(value: Option<&Value>, most: usize) -> Option<String> {
+    let text = value?.as_str()?;
+    (!text.is_empty() && text.len() <= most).then(|| text.to_owned())
+}
+
+/// `"2022-10-21T14:05:03.165Z"`, quotes included.
+fn time_ns(json: &str) -> Option<u64> {
+    let time = OffsetDateTime::parse(json.trim_matches('"'), &Rfc3339).ok()?;
+    u64::try_from(time.unix_timestamp_nanos()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn odd_deliveries() {
+        let done = r#"{"time":"2022-10-21T14:05:05.764Z","type":"platform.runtimeDone","record":{"requestId":"r1","status":"success","metrics":{"durationMs":2599.0}}}"#;
+        for (batch, expected, unread) in [
+            (String::new(), vec![], 1),
+            ("{}".to_owned(), vec![], 1),
+            ("[".to_owned(), vec![], 1),
+            ("[]".to_owned(), vec![], 0),
+            (format!("[{done}]"), vec!["r1"], 0),
+            (format!("[{done}"), vec![], 1),
+            (format!(r#"[1, null, "x", [], {{}}, {done}]"#), vec!["r1"], 5),
+            (
+                format!(r#"[{{"type":"function","record":"platform.runtimeDone"}},{done},{done}]"#),
+                vec!["r1", "r1"],
+                0,
+            ),
+            (r#"[{"type":"platform.runtimeDone"}]"#.to_owned(), vec![], 1),
+            (
+                r#"[{"type":"platform.runtimeDone","record":"text"}]"#.to_owned(),
+                vec![],
+                1,
+            ),
+            (
+                format!(
+                    r#"[{{"type":"platform.runtimeDone","record":{{"requestId":"{}"}}}}]"#,
+                    "x".repeat(MAX_TEXT_BYTES + 1)
+                ),
+                vec![],
+                1,
+            ),
+            (
+                format!(
+                    r#"[{{"type":"platform.start","record":{}1{}}},{done}]"#,
+                    "[".repeat(200),
+                    "]".repeat(200)
+                ),
+                vec!["r1"],
+                1,
+            ),
+            (
+                r#"[{"type":"platform.runtime\u0044one","record":{"requestId":"\u0072","time":7,"metrics":[],"tracing":7,"errorType":{}}}]"#
+                    .to_owned(),
+                vec!["r"],
+                0,
+            ),
+        ] {
+            let delivery = parse_records(batch.as_bytes());
+            let ids: Vec<_> = delivery.records.into_iter().filter_map(|it| it.request_id).collect();
+            assert_eq!(ids, expected, "{batch}");
+            assert_eq!(delivery.unread, unread, "{batch}");
+        }
+    }
+
+    #[test]
+    fn statuses() {
+        for (status, expected) in [
+            (r#","status":"success""#, Status::Success),
+            (r#","status":"error""#, Status::Failure),
+            (r#","status":"failure""#, Status::Failure),
+            (r#","status":"new""#, Status::Failure),
+            (r#","status":"timeout""#, Status::Timeout),
+            ("", Status::Success),
+            (r#","status":null"#, Status::Success),
+        ] {
+            let batch = format!(
+                r#"[{{"type":"platform.runtimeDone","record":{{"requestId":"r"{status}}}}}]"#
+            );
+            assert_eq!(
+                parse_records(batch.as_bytes()).records[0].status,
+                expected,
+                "{batch}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_report() {
+        let batch = br#"[{"time":"2022-10-21T14:05:05.766Z","type":"platform.report","record":{"requestId":"459921b5","status":"success",
+            "metrics":{"durationMs":2599.4,"billedDurationMs":2600,"memorySizeMB":128,"maxMemoryUsedMB":94,"initDurationMs":549.04},
+            "tracing":{"spanId":"24cd7d670fa455f0","type":"X-Amzn-Trace-Id","value":"Root=1-6352a70e-1e2c502e358361800241fd45"}}}]"#;
+        let record = parse_records(batch).records.remove(0);
+        assert_eq!(record.time_ns, Some(1_666_361_105_766_000_000));
+        assert_eq!(record.metrics.billed_duration_ms, Some(2600.0));
+        assert_eq!(record.metrics.max_memory_used_mb, Some(94));
+        assert_eq!(record.metrics.init_duration_ms, Some(549.04));
+        assert!(record.has_segment && record.trace_header.is_some());
+    }
+}
