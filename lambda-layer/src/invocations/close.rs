@@ -21,8 +21,7 @@ impl Invocations {
         if open.is_first
             && let Some(init_ms) = state.phases.init.duration_ms()
         {
-            open.span
-                .set(Attribute::new(names::INIT_DURATION_MS, init_ms));
+            open.span.set(Attribute::new(names::INIT_MS, init_ms));
         }
         let outcome = Outcome::of(&open);
         tell(&mut open, outcome, state, end_ns);
@@ -60,7 +59,8 @@ impl Invocations {
         let mut span = Span::inside(&closed.context, id, name, &kind, closed.end_ns);
         span.set(Attribute::new(a::FAAS_INVOCATION_ID, request_id.to_owned()));
         metrics(&mut span, &record.metrics);
-        span.end(record.time_ns.unwrap_or(closed.end_ns));
+        // It adds facts, no time: how long the invocation took, its own span tells.
+        span.end(closed.end_ns);
         Some(span)
     }
 }
@@ -195,9 +195,9 @@ fn answer(trigger: Trigger, bytes: &[u8], is_stream: bool) -> Answer {
 
 fn metrics(span: &mut Span, metrics: &Metrics) {
     let texts = [
-        (names::BILLED_DURATION_MS, metrics.billed_duration_ms),
-        (names::INIT_DURATION_MS, metrics.init_duration_ms),
-        (names::RESTORE_DURATION_MS, metrics.restore_duration_ms),
+        (names::BILLED_MS, metrics.billed_duration_ms),
+        (names::INIT_MS, metrics.init_duration_ms),
+        (names::RESTORE_MS, metrics.restore_duration_ms),
     ];
     for (key, value) in texts {
         if let Some(value) = value {
@@ -206,7 +206,7 @@ fn metrics(span: &mut Span, metrics: &Metrics) {
     }
     let counts = [
         (names::MEMORY_MB, metrics.memory_mb),
-        (names::MAX_MEMORY_USED_MB, metrics.max_memory_used_mb),
+        (names::MAX_MEMORY_MB, metrics.max_memory_used_mb),
     ];
     for (key, value) in counts {
         if let Some(value) = value {

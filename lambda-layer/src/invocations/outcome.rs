@@ -3,7 +3,7 @@
 use super::open::{Ending, Open};
 use crate::telemetry::{Record, Status};
 
-/// `baton.invocation.outcome`.
+/// `baton.invocation_outcome`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
     Ok,

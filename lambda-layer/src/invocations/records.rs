@@ -174,8 +174,8 @@ impl Invocations {
         };
         let (first, phases) = (first.clone(), &mut state.phases);
         let each = [
-            ("init", &mut phases.init, names::INIT_DURATION_MS),
-            ("restore", &mut phases.restore, names::RESTORE_DURATION_MS),
+            ("init", &mut phases.init, names::INIT_MS),
+            ("restore", &mut phases.restore, names::RESTORE_MS),
         ];
         let spans = each.into_iter().filter_map(|(name, phase, attribute)| {
             if phase.belongs_to(closing.start_ns) {
@@ -201,7 +201,7 @@ impl Invocations {
         let parent = sampled(init.trace_header());
         let context = self.context(parent.as_ref(), now_ns());
         let init = &mut state.phases.init;
-        let span = init.span("init", &context, false, names::INIT_DURATION_MS);
+        let span = init.span("init", &context, false, names::INIT_MS);
         let parent_id = parent.map(|parent| parent.span_id().to_bytes().to_vec());
         let span = span.map(|mut span| {
             span.parent_span_id = parent_id.unwrap_or_default();

@@ -165,7 +165,7 @@ async fn an_answer_passes_and_becomes_a_span() {
     assert_eq!(attribute(span, "error.type").as_deref(), Some("503"));
     assert_eq!(attribute(span, "faas.invocation_id").as_deref(), Some("r1"));
     assert_eq!(
-        attribute(span, "baton.invocation.outcome").as_deref(),
+        attribute(span, "baton.invocation_outcome").as_deref(),
         Some("ok")
     );
     let ended = bed.layer.shut_down(&bed.lambda).await;
@@ -231,7 +231,7 @@ async fn a_stream_keeps_its_chunks_and_trailers() {
     let span = &made[0];
     assert_eq!(attribute(span, "error.type").as_deref(), Some("Broken"));
     assert_eq!(
-        attribute(span, "baton.invocation.outcome").as_deref(),
+        attribute(span, "baton.invocation_outcome").as_deref(),
         Some("error")
     );
     assert_eq!(span.status.as_ref().unwrap().message, "midway");
