@@ -25,7 +25,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Fetch what building, testing and the demo need; plain `cargo build` works afterwards
-    Setup,
+    Setup {
+        /// Also what the tests of `test --all` need: Debian packages, and clients in other languages
+        #[arg(long)]
+        all: bool,
+    },
     /// Send 200 checkouts through five functions and four queues, then ask SQL what went wrong
     Demo(demo::DemoArgs),
     /// Run every test; `--all` adds those that need Debian packages (what CI runs)
@@ -36,9 +40,7 @@ enum Command {
 
 fn main() -> std::process::ExitCode {
     let done = match Cli::parse().command {
-        Command::Setup => setup::for_tests().inspect(|()| {
-            eprintln!("✓ ready: `cargo build`, `cargo test -p PACKAGE` and `cargo xtask demo` work")
-        }),
+        Command::Setup { all } => set_up(all),
         Command::Demo(args) => demo::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(&args),
@@ -50,4 +52,14 @@ fn main() -> std::process::ExitCode {
             std::process::ExitCode::FAILURE
         }
     }
+}
+
+fn set_up(all: bool) -> anyhow::Result<()> {
+    if all {
+        setup::for_all_tests()?;
+    } else {
+        setup::for_tests()?;
+    }
+    eprintln!("✓ ready: `cargo build`, `cargo test -p PACKAGE` and `cargo xtask demo` work");
+    Ok(())
 }

@@ -7,9 +7,11 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
+use opentelemetry::{SpanId, TraceId};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
+use opentelemetry_proto::tonic::trace::v1::span::{Link, SpanKind};
 use prost::Message;
 use tokio::net::TcpListener;
 
@@ -36,10 +38,33 @@ impl Collector {
         &self.endpoint
     }
 
+    /// The spans of one kind that were received so far.
+    pub(crate) fn of_kind(&self, kind: SpanKind) -> Vec<Span> {
+        let spans = self.spans().into_iter();
+        spans.filter(|span| span.kind() == kind).collect()
+    }
+
     /// What was received so far.
     pub(crate) fn spans(&self) -> Vec<Span> {
         self.spans.lock().unwrap().clone()
     }
+}
+
+/// Trace and span id.
+pub(crate) fn ids(span: &Span) -> (TraceId, SpanId) {
+    let trace = TraceId::from_bytes(span.trace_id.as_slice().try_into().unwrap());
+    let id = SpanId::from_bytes(span.span_id.as_slice().try_into().unwrap());
+    (trace, id)
+}
+
+/// Trace and span ids of what a span links to.
+pub(crate) fn links(span: &Span) -> Vec<(TraceId, SpanId)> {
+    let of = |link: &Link| {
+        let trace = TraceId::from_bytes(link.trace_id.as_slice().try_into().unwrap());
+        let id = SpanId::from_bytes(link.span_id.as_slice().try_into().unwrap());
+        (trace, id)
+    };
+    span.links.iter().map(of).collect()
 }
 
 /// A text attribute of a span.

@@ -14,6 +14,23 @@ pub(crate) fn functions() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("it/functions")
 }
 
+/// The folder of the programs that run under OpenTelemetry's own instrumentations.
+pub(crate) fn peers() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("peers")
+}
+
+/// Python with OpenTelemetry's instrumentations.
+#[track_caller]
+pub(crate) fn python_of_peers() -> PathBuf {
+    installed(".deps/python-peers/bin/python")
+}
+
+/// The packages of Node with OpenTelemetry's instrumentations, for `NODE_PATH`.
+#[track_caller]
+pub(crate) fn packages_of_peers() -> PathBuf {
+    installed(".deps/node-peers/node_modules")
+}
+
 /// Python with `awslambdaric`, `boto3`, `ministack` and `duckdb`.
 #[track_caller]
 pub(crate) fn python() -> PathBuf {
@@ -29,10 +46,16 @@ pub(crate) fn python() -> PathBuf {
 /// The Node runtime client.
 #[track_caller]
 pub(crate) fn node_client() -> PathBuf {
-    let path = workspace().join(".deps/node/node_modules/.bin/aws-lambda-ric");
+    installed(".deps/node/node_modules/.bin/aws-lambda-ric")
+}
+
+/// What `cargo xtask test --all` sees to.
+#[track_caller]
+fn installed(name: &str) -> PathBuf {
+    let path = workspace().join(name);
     assert!(
-        path.is_file(),
-        "there is no Node runtime client at `{}`: run `cargo xtask test --all`",
+        path.exists(),
+        "there is no `{}`: run `cargo xtask test --all`, which installs it",
         path.display()
     );
     path

@@ -9,6 +9,7 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
 
 use crate::paths;
 
@@ -30,6 +31,8 @@ pub(crate) fn for_all_tests() -> Result<()> {
     for_tests()?;
     let _lock = lock()?;
     node::ensure()?;
+    node::ensure_peers()?;
+    python::ensure_peers()?;
     databases::ensure()
 }
 
@@ -63,6 +66,13 @@ fn link(name: &str, target: &Path) -> Result<()> {
             target.display()
         )
     })
+}
+
+/// Other contents, another name of the folder.
+fn key(contents: &[u8]) -> String {
+    let digest = Sha256::digest(contents);
+    let bytes = digest.iter().take(4);
+    bytes.map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The file that says a folder of the cache is whole: it is written last.

@@ -1,11 +1,13 @@
-//! AWS's runtime client for Node. It compiles native code, so it needs a few Debian packages.
+//! AWS's runtime client for Node, which compiles native code and so needs a few Debian packages; and OpenTelemetry's
+//! instrumentations for Node.
 
+use std::fs;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::once;
-use crate::step;
+use super::{key, once};
+use crate::{paths, step};
 
 /// The newest that runs on Node 20.
 const RUNTIME_CLIENT: &str = "aws-lambda-ric@3.3.0";
@@ -30,6 +32,26 @@ pub(crate) fn ensure() -> Result<()> {
                     .args(["install", "--no-audit", "--no-fund", "--prefix"])
                     .arg(dir)
                     .arg(RUNTIME_CLIENT),
+            )?;
+            Ok(())
+        },
+    )
+}
+
+/// OpenTelemetry's own instrumentations, with the AWS SDK that they instrument.
+pub(crate) fn ensure_peers() -> Result<()> {
+    let list = paths::root().join("tests/peers/package.json");
+    let pinned = fs::read(&list).with_context(|| format!("could not read `{}`", list.display()))?;
+    once(
+        &format!("node-peers-{}", key(&pinned)),
+        "node-peers",
+        "installing OpenTelemetry's instrumentations for Node (57 MB)",
+        |dir| {
+            fs::write(dir.join("package.json"), &pinned)?;
+            step::quiet(
+                Command::new("npm")
+                    .args(["install", "--no-audit", "--no-fund", "--prefix"])
+                    .arg(dir),
             )?;
             Ok(())
         },

@@ -1,34 +1,44 @@
-//! A Python environment of its own for the SQS server of the demo and the tests, and for clients in another language.
+//! Python environments: one with the SQS server of the demo and the tests, one with OpenTelemetry's instrumentations.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use sha2::{Digest, Sha256};
 
-use super::once;
+use super::{key, once};
 use crate::{paths, step};
 
+/// What the demo and the tests of `cargo xtask test` need.
 pub(crate) fn ensure() -> Result<()> {
-    let requirements = paths::root().join("tests/requirements.txt");
+    environment(
+        "venv",
+        "tests/requirements.txt",
+        "making a Python environment with an SQS server (15 MB)",
+    )
+}
+
+/// OpenTelemetry's own instrumentations, apart from our things as they are from their users'.
+pub(crate) fn ensure_peers() -> Result<()> {
+    environment(
+        "python-peers",
+        "tests/peers/requirements.txt",
+        "making a Python environment with OpenTelemetry's instrumentations",
+    )
+}
+
+/// An environment with what the file `list` asks for, linked as `.deps/LINK`.
+fn environment(link: &str, list: &str, what: &str) -> Result<()> {
+    let requirements = paths::root().join(list);
     let pinned = fs::read(&requirements)
         .with_context(|| format!("could not read `{}`", requirements.display()))?;
     let python = step::quiet(Command::new("python3").arg("--version"))
         .context("Python 3 is needed for the SQS server of the demo")?;
     // Another Python or another list is another environment.
-    let digest = Sha256::digest([pinned.as_slice(), python.trim().as_bytes()].concat());
-    let key: String = digest
-        .iter()
-        .take(4)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    once(
-        &format!("python-{key}"),
-        "venv",
-        "making a Python environment with an SQS server (15 MB)",
-        |dir| fill(dir, &requirements),
-    )
+    let key = key(&[pinned.as_slice(), python.trim().as_bytes()].concat());
+    once(&format!("python-{key}"), link, what, |dir| {
+        fill(dir, &requirements)
+    })
 }
 
 fn fill(dir: &Path, requirements: &Path) -> Result<()> {
