@@ -52,6 +52,8 @@ pub const GRAPHQL_OPERATION_TYPE: &str = "graphql.operation.type";
 pub const HTTP_REQUEST_METHOD: &str = "http.request.method";
 /// The method when it is `_OTHER`.
 pub const HTTP_REQUEST_METHOD_ORIGINAL: &str = "http.request.method_original";
+/// How often the request was sent before this time.
+pub const HTTP_REQUEST_RESEND_COUNT: &str = "http.request.resend_count";
 /// The status of the response.
 pub const HTTP_RESPONSE_STATUS_CODE: &str = "http.response.status_code";
 /// The route template that matched.
@@ -80,10 +82,14 @@ pub const NETWORK_PROTOCOL_VERSION: &str = "network.protocol.version";
 pub const SERVER_ADDRESS: &str = "server.address";
 /// The port that an HTTP client asked for, where it named one.
 pub const SERVER_PORT: &str = "server.port";
+/// Where a request went, without credentials.
+pub const URL_FULL: &str = "url.full";
 /// The path of a request, without its query.
 pub const URL_PATH: &str = "url.path";
 /// `http` or `https`.
 pub const URL_SCHEME: &str = "url.scheme";
+/// The path of a request with names in place of what varies.
+pub const URL_TEMPLATE: &str = "url.template";
 /// The user agent, as it came.
 pub const USER_AGENT_ORIGINAL: &str = "user_agent.original";
 

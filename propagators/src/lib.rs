@@ -12,6 +12,8 @@
 //! - [`BatonSpan`]: which spans the Lambda layer makes already, for a wrapper inside of the function.
 //! - [`lambda`]: a tower layer and one-line wrappers for `lambda_runtime`.
 //! - `tracing` (a feature, off by default): spans of the crate `tracing` under the invocation or message that they belong to.
+//! - `http_client` (a feature, off by default): a layer for HTTP clients and a middleware for `reqwest`.
+//! - `redis` (a feature, off by default): a connection of the crate `redis` whose commands are spans.
 //! - `sql` (a feature, off by default): an executor around `sqlx`, so that every query is a span.
 //! - [`sqs`]: an interceptor for `aws-sdk-sqs`, so that every message carries the context of its send.
 //!
@@ -52,9 +54,13 @@ pub mod event;
 #[cfg(any(feature = "lambda", feature = "consumer"))]
 mod failure;
 pub mod format;
+#[cfg(feature = "http-client")]
+pub mod http_client;
 mod json;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+#[cfg(feature = "redis")]
+pub mod redis;
 #[cfg(feature = "sql")]
 pub mod sql;
 #[cfg(feature = "sqs")]
@@ -63,3 +69,7 @@ pub mod sqs;
 pub mod tracing;
 
 pub use baton_span::BatonSpan;
+
+#[cfg(all(doctest, feature = "redis", feature = "reqwest"))]
+#[doc = include_str!("../../docs/clients.md")]
+struct ClientsPage;

@@ -10,6 +10,8 @@
 //! | [`RecordAttributes`] | the message attributes of an SQS record in a Lambda event | |
 //! | [`MessageAttributes`] | the message attributes that `aws-sdk-sqs` received | |
 //! | [`SendAttributes`] | | the message attributes that `aws-sdk-sqs` sends |
+//! | [`HeaderList`], [`HeaderListMut`] | names and bytes: Kafka, AMQP | the same |
+//! | [`SetWith`] | | whatever a function puts it into |
 //! | [`OtelExtractor`], [`OtelInjector`] | any `Extractor` of OpenTelemetry | any `Injector` |
 //! | `HashMap<String, String>` | as OpenTelemetry reads it: names in lower case | in lower case |
 //! | [`XRayHeader`] | `AWSTraceHeader`, `Lambda-Runtime-Trace-Id` | `AWSTraceHeader` |
@@ -17,6 +19,7 @@
 //! [`TraceContext::extract`]: crate::context::TraceContext::extract
 
 mod event_headers;
+mod header_list;
 mod headers;
 mod otel;
 mod record_attributes;
@@ -25,6 +28,7 @@ mod sqs_message;
 
 pub use crate::format::XRayHeader;
 pub use event_headers::EventHeaders;
+pub use header_list::{HeaderList, HeaderListMut, SetWith};
 pub use headers::{HeaderExtractor, HeaderInjector};
 pub use otel::{OtelExtractor, OtelInjector};
 pub use record_attributes::RecordAttributes;

@@ -12,6 +12,11 @@ const METHODS: [&str; 10] = [
     "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY",
 ];
 
+/// The method, if the conventions know it.
+pub(crate) fn known_method(method: &str) -> Option<&'static str> {
+    METHODS.into_iter().find(|known| *known == method)
+}
+
 impl Event<'_> {
     /// `{method} {route}` or `process {destination}`; `None` where only the function's own name says anything.
     #[must_use]
@@ -143,7 +148,7 @@ impl HttpRequest<'_> {
     }
 
     fn known_method(&self) -> Option<&'static str> {
-        METHODS.into_iter().find(|method| *method == self.method)
+        known_method(&self.method)
     }
 
     fn attributes(&self) -> Vec<KeyValue> {

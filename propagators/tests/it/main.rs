@@ -7,11 +7,17 @@ mod described;
 #[cfg(test)]
 mod function;
 #[cfg(test)]
+mod http_client;
+#[cfg(test)]
 mod invocation;
+#[cfg(test)]
+mod kafka_and_amqp;
 #[cfg(test)]
 mod otel_propagator;
 #[cfg(test)]
 mod queue;
+#[cfg(test)]
+mod redis;
 #[cfg(test)]
 mod runtime_api;
 #[cfg(test)]

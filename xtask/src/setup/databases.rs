@@ -11,10 +11,11 @@ use crate::step;
 
 /// Debian asks this program before it starts a service.
 const POLICY: &str = "/usr/sbin/policy-rc.d";
-/// The server alone and what sets it up: `mariadb-server` would add a service of the system.
-const MARIADB: [(&str, &str); 2] = [
+/// The servers, and what sets MariaDB's up: `mariadb-server` would add a service of the system.
+const TOOLS: [(&str, &str); 3] = [
     ("/usr/sbin/mariadbd", "mariadb-server-core"),
     ("/usr/bin/my_print_defaults", "mariadb-client-core"),
+    ("/usr/bin/redis-server", "redis-server"),
 ];
 
 pub(crate) fn ensure() -> Result<()> {
@@ -22,7 +23,7 @@ pub(crate) fn ensure() -> Result<()> {
     if !has_postgres() {
         missing.push("postgresql");
     }
-    for (tool, package) in MARIADB {
+    for (tool, package) in TOOLS {
         if !Path::new(tool).is_file() {
             missing.push(package);
         }
@@ -33,7 +34,7 @@ pub(crate) fn ensure() -> Result<()> {
     let list = missing.join(" ");
     eprintln!("installing Debian packages: {list}");
     install(&missing).with_context(|| {
-        format!("the tests of `sqlx` need `{list}`; install them, for example with `sudo apt-get install {list}`")
+        format!("the tests of `sqlx` and `redis` need `{list}`; install them, for example with `sudo apt-get install {list}`")
     })
 }
 

@@ -4,14 +4,14 @@ mod answers;
 mod laziness;
 mod mariadb;
 mod postgres;
-mod server;
+pub(crate) mod server;
 mod sqlite;
 mod transactions;
 
 use baton_propagators::sql::SqlTracing;
 use expect_test::Expect;
 use opentelemetry::trace::TracerProvider as _;
-use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider};
+use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracer, SdkTracerProvider};
 
 use crate::described::describe;
 
@@ -32,6 +32,10 @@ impl Spans {
 
     pub(crate) fn tracing(&self) -> SqlTracing {
         SqlTracing::new(self.provider.tracer("shop"))
+    }
+
+    pub(crate) fn tracer(&self) -> SdkTracer {
+        self.provider.tracer("shop")
     }
 
     /// The spans since the last time, as text.

@@ -86,6 +86,24 @@ impl Server {
         Self::start(serve, "ready for connections", Signal::SIGKILL, port, dir)
     }
 
+    pub(crate) fn redis() -> Self {
+        let redis = tool("redis-server", "redis-server", &[PathBuf::from("/usr/bin")]);
+        let dir = folder();
+        let port = free_port();
+        // Its log goes to the standard output, unlike those of the others.
+        let mut serve = as_nobody(Path::new("/bin/sh"), dir.path());
+        serve.args(["-c", r#"exec "$0" "$@" >&2"#]).arg(redis);
+        serve.args(["--bind", "127.0.0.1", "--port", &port.to_string()]);
+        serve.args(["--save", "", "--appendonly", "no"]);
+        Self::start(
+            serve,
+            "Ready to accept connections",
+            Signal::SIGTERM,
+            port,
+            dir,
+        )
+    }
+
     /// Waits for the line of the log that says it is ready.
     fn start(mut serve: Command, ready: &str, stop: Signal, port: u16, dir: TempDir) -> Self {
         let mut process = serve
