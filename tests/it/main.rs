@@ -33,6 +33,7 @@ mod otel_functions;
 mod otel_publishes;
 mod otel_receives;
 mod otel_sends;
+mod other_languages;
 mod sqs_consumer_drain;
 mod sqs_consumer_fifo_order;
 mod sqs_consumer_heartbeat;

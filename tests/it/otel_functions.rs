@@ -45,7 +45,7 @@ async fn the_process_span_links_to_the_send(language: Language, reads: Option<&s
         .remove(0)
         .span_context;
 
-    let mut function = peers::function(language, "ship", &collector);
+    let mut function = peers::function(language, &collector);
     if let Some(reads) = reads {
         function
             .env

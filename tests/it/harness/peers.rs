@@ -1,5 +1,6 @@
 //! Programs in other languages, instrumented by OpenTelemetry's own packages: `tests/peers/`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use local_lambda::FunctionConfig;
@@ -26,15 +27,32 @@ pub(crate) async fn run(
     collector: &Collector,
     arguments: &[&str],
 ) {
-    let mut command = match language {
-        Language::Python => Command::new(python_of_peers()),
-        Language::Node => Command::new("node"),
+    run_program(language, "client", server, collector, arguments).await;
+}
+
+/// The same with `page.py` or `page.cjs`, for the code of a page.
+pub(crate) async fn run_page(
+    language: Language,
+    server: &SqsServer,
+    collector: &Collector,
+    arguments: &[&str],
+) {
+    run_program(language, "page", server, collector, arguments).await;
+}
+
+async fn run_program(
+    language: Language,
+    program: &str,
+    server: &SqsServer,
+    collector: &Collector,
+    arguments: &[&str],
+) {
+    let (mut command, extension) = match language {
+        Language::Python => (Command::new(python_of_peers()), "py"),
+        Language::Node => (Command::new("node"), "cjs"),
     };
     command
-        .arg(peers().join(match language {
-            Language::Python => "client.py",
-            Language::Node => "client.cjs",
-        }))
+        .arg(peers().join(format!("{program}.{extension}")))
         .args(arguments)
         .env("AWS_ENDPOINT_URL", server.endpoint())
         .env("AWS_DEFAULT_REGION", "us-east-1")
@@ -54,33 +72,53 @@ pub(crate) async fn run(
     );
 }
 
-/// `function.py` or `node_function.cjs`, under the runtime client that AWS wrote.
-pub(crate) fn function(language: Language, name: &str, collector: &Collector) -> FunctionConfig {
-    let text = |path: std::path::PathBuf| path.to_str().expect("the path is text").to_owned();
-    let (handler, command) = match language {
-        Language::Python => {
-            let module = ["-m", "awslambdaric", "function.handler"].map(str::to_owned);
-            let python = text(python_of_peers());
-            ("function.handler", [&[python], &module[..]].concat())
-        }
+/// `function.py` or `node_function.cjs` under OpenTelemetry's instrumentation, and the runtime client that AWS wrote.
+pub(crate) fn function(language: Language, collector: &Collector) -> FunctionConfig {
+    match language {
+        Language::Python => python_function("function.handler", collector),
         Language::Node => {
-            let handler = "node_function.handler";
             let instrument = text(peers().join("instrument.cjs"));
-            let words = [
-                "node",
-                "--require",
-                &instrument,
-                &text(node_client()),
-                handler,
-            ];
-            (handler, words.map(str::to_owned).to_vec())
+            let node = ["--require", &instrument];
+            node_function("node_function.handler", &node, collector)
         }
-    };
-    let mut function = FunctionConfig::new(name, command);
+    }
+}
+
+/// `page_function.py` or `page_function.cjs`, for the code of a page.
+pub(crate) fn page_function(language: Language, collector: &Collector) -> FunctionConfig {
+    let handler = "page_function.handler";
+    match language {
+        Language::Python => python_function(handler, collector),
+        Language::Node => node_function(handler, &[], collector),
+    }
+}
+
+fn python_function(handler: &str, collector: &Collector) -> FunctionConfig {
+    let python = text(python_of_peers());
+    of_peers(
+        &[&python, "-m", "awslambdaric", handler],
+        handler,
+        collector,
+    )
+}
+
+fn node_function(handler: &str, options: &[&str], collector: &Collector) -> FunctionConfig {
+    let client = text(node_client());
+    let command = [&["node"][..], options, &[&client, handler]].concat();
+    of_peers(&command, handler, collector)
+}
+
+fn of_peers(command: &[&str], handler: &str, collector: &Collector) -> FunctionConfig {
+    let command = command.iter().map(|word| (*word).to_owned());
+    let mut function = FunctionConfig::new("ship", command);
     function.handler = handler.to_owned();
     function.task_root = Some(peers());
     function.env.extend(telemetry(collector));
     function
+}
+
+fn text(path: PathBuf) -> String {
+    path.to_str().expect("the path is text").to_owned()
 }
 
 fn telemetry(collector: &Collector) -> [(String, String); 3] {

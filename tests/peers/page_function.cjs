@@ -1,0 +1,9 @@
+// The JavaScript of docs/other-languages.md as a Lambda function; $PAGE is the file.
+const { start } = require('./telemetry.cjs');
+
+start();
+const page = require(process.env.PAGE);
+
+exports.handler = async (event) => {
+  for (const record of event.Records) await page.process('orders', record, async () => {});
+};
