@@ -1,6 +1,6 @@
 //! Programs in other languages, instrumented by OpenTelemetry's own packages: `tests/peers/`.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use local_lambda::FunctionConfig;
@@ -77,7 +77,7 @@ pub(crate) fn function(language: Language, collector: &Collector) -> FunctionCon
     match language {
         Language::Python => python_function("function.handler", collector),
         Language::Node => {
-            let instrument = text(peers().join("instrument.cjs"));
+            let instrument = text(&peers().join("instrument.cjs"));
             let node = ["--require", &instrument];
             node_function("node_function.handler", &node, collector)
         }
@@ -94,7 +94,7 @@ pub(crate) fn page_function(language: Language, collector: &Collector) -> Functi
 }
 
 fn python_function(handler: &str, collector: &Collector) -> FunctionConfig {
-    let python = text(python_of_peers());
+    let python = text(&python_of_peers());
     of_peers(
         &[&python, "-m", "awslambdaric", handler],
         handler,
@@ -103,7 +103,7 @@ fn python_function(handler: &str, collector: &Collector) -> FunctionConfig {
 }
 
 fn node_function(handler: &str, options: &[&str], collector: &Collector) -> FunctionConfig {
-    let client = text(node_client());
+    let client = text(&node_client());
     let command = [&["node"][..], options, &[&client, handler]].concat();
     of_peers(&command, handler, collector)
 }
@@ -117,7 +117,7 @@ fn of_peers(command: &[&str], handler: &str, collector: &Collector) -> FunctionC
     function
 }
 
-fn text(path: PathBuf) -> String {
+fn text(path: &Path) -> String {
     path.to_str().expect("the path is text").to_owned()
 }
 
