@@ -99,6 +99,8 @@ pub const BATON_SENT_TIME_MS: &str = "baton.sent_time_ms";
 pub const BATON_FIRST_RECEIVE_TIME_MS: &str = "baton.first_receive_time_ms";
 /// How often the message was received, this time included.
 pub const BATON_RECEIVE_COUNT: &str = "baton.receive_count";
+/// How long the message was in its queue until its handler started, milliseconds; with a retry, of all its tries.
+pub const BATON_QUEUE_LAG_MS: &str = "baton.queue_lag_ms";
 /// The ARN of the queue that gave the message up.
 pub const BATON_DEAD_LETTER_SOURCE: &str = "baton.dead_letter_source";
 /// Whether a Kinesis record holds several, packed by the Kinesis Producer Library.

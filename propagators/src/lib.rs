@@ -53,12 +53,16 @@ pub mod context;
 pub mod event;
 #[cfg(any(feature = "lambda", feature = "consumer"))]
 mod failure;
+#[cfg(any(feature = "lambda", feature = "consumer"))]
+mod flush;
 pub mod format;
 #[cfg(feature = "http-client")]
 pub mod http_client;
 mod json;
 #[cfg(feature = "lambda")]
 pub mod lambda;
+#[cfg(any(feature = "lambda", feature = "consumer"))]
+mod origin;
 #[cfg(feature = "redis")]
 pub mod redis;
 #[cfg(feature = "sql")]

@@ -24,6 +24,7 @@ use crate::{
     BatonSpan, attribute as a,
     event::{Reader, Trigger},
     failure::Failure,
+    origin::with_lineage,
 };
 
 /// What the layer starts, the wrappers inside describe, and the layer ends.
@@ -105,7 +106,7 @@ impl Invocation {
             Some(made) => start::layers_span(&event, made),
             None => start::own_span(&tracer, &event, &request.context, cold, started),
         };
-        let context = start::with_lineage(&context, &request.context);
+        let context = with_lineage(&context, request.context.xray_trace_id.as_deref());
         let messages = Messages::new(&event, &context, made.as_ref(), started);
         Self {
             tracer,

@@ -1,20 +1,17 @@
 use std::{
     fmt,
     future::Future,
-    panic::AssertUnwindSafe,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 
-use futures::FutureExt;
 use opentelemetry::{global::BoxedTracer, trace::Tracer};
 use tower::Layer;
 
-use super::{
-    TraceService,
-    flush::{DEFAULT_WITHIN, Export, Flush},
-};
-use crate::{event::Reader, format::Formats};
+use super::TraceService;
+use crate::{event::Reader, flush::Flush, format::Formats};
+
+const DEFAULT_FLUSH_WITHIN: Duration = Duration::from_secs(5);
 
 /// Gives every invocation its span; see the [module](super) for what it does and where it goes.
 ///
@@ -28,7 +25,7 @@ use crate::{event::Reader, format::Formats};
 #[derive(Clone)]
 pub struct TraceLayer {
     tracer: Arc<BoxedTracer>,
-    export: Export,
+    flush: Flush,
     flush_within: Duration,
     reader: Reader,
 }
@@ -36,8 +33,8 @@ pub struct TraceLayer {
 // ===== impl TraceLayer =====
 
 impl TraceLayer {
-    /// Spans get the instrumentation scope of `tracer`. `flush` is called once after each invocation; what it returns is
-    /// dropped, and a panic in it is logged.
+    /// Spans get the instrumentation scope of `tracer`. `flush` is called once after each invocation, on a thread of its own:
+    /// it may block. What it returns is dropped, and a panic in it is logged.
     pub fn new<T, F, Fut>(tracer: T, flush: F) -> Self
     where
         T: Tracer + Send + Sync + 'static,
@@ -45,14 +42,10 @@ impl TraceLayer {
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future + Send + 'static,
     {
-        let flush = Arc::new(flush);
         Self {
             tracer: Arc::new(BoxedTracer::new(Box::new(tracer))),
-            export: Arc::new(move || {
-                let flush = Arc::clone(&flush);
-                guarded(async move { drop(flush().await) }).boxed()
-            }),
-            flush_within: DEFAULT_WITHIN,
+            flush: Flush::new(flush),
+            flush_within: DEFAULT_FLUSH_WITHIN,
             reader: Reader::default(),
         }
     }
@@ -99,7 +92,8 @@ impl<S> Layer<S> for TraceLayer {
         TraceService {
             inner,
             tracer: Arc::clone(&self.tracer),
-            flush: Arc::new(Flush::new(Arc::clone(&self.export), self.flush_within)),
+            flush: self.flush.clone(),
+            flush_within: self.flush_within,
             reader: self.reader,
             cold: Arc::new(AtomicBool::new(true)),
         }
@@ -113,11 +107,5 @@ impl fmt::Debug for TraceLayer {
             .field("flush_within", &self.flush_within)
             .field("reader", &self.reader)
             .finish_non_exhaustive()
-    }
-}
-
-async fn guarded(flush: impl Future<Output = ()>) {
-    if AssertUnwindSafe(flush).catch_unwind().await.is_err() {
-        tracing::error!("the flush function panicked; spans of this invocation may be lost");
     }
 }

@@ -8,13 +8,13 @@ use opentelemetry::{
     trace::{Link, SpanBuilder, SpanContext, SpanKind, TraceContextExt, Tracer},
 };
 
-use super::start::with_baggage;
 use crate::{
     BatonSpan, attribute as a,
     context::SpanId,
     event::{Event, Found, Record, Trigger},
     failure::Failure,
     format::Baggage,
+    origin::with_baggage,
 };
 
 /// What became of one message.

@@ -1,7 +1,6 @@
 #![doc = include_str!("../../../docs/handler.md")]
 
 mod each_message;
-mod flush;
 mod future;
 mod invocation;
 mod layer;

@@ -1,20 +1,18 @@
 //! How the span of an invocation starts: as one of ours, or as the one that Baton's extension made.
 
-use std::{borrow::Cow, time::SystemTime};
+use std::time::SystemTime;
 
 use lambda_runtime::LambdaInvocation;
 use opentelemetry::{
     Context, KeyValue,
-    baggage::{Baggage as OtelBaggage, BaggageExt},
     global::BoxedTracer,
-    trace::{Link, SpanBuilder, SpanContext, TraceContextExt, Tracer},
+    trace::{SpanBuilder, SpanContext, TraceContextExt, Tracer},
 };
 
 use crate::{
     BatonSpan, attribute as a,
-    carrier::XRayHeader,
-    event::{self, ClientContext, Event, Found, Reader},
-    format::{Baggage, Extra, Sampling},
+    event::{self, ClientContext, Event, Reader},
+    origin::{origin, with_baggage},
 };
 
 /// Reads the event and the headers that it came with.
@@ -64,40 +62,6 @@ pub(super) fn layers_span(event: &Event<'_>, made: &BatonSpan) -> Context {
         None => span,
     };
     with_baggage(&Context::current(), event.baggage()).with_remote_span_context(span)
-}
-
-/// Lambda stops endless loops by the `Lineage` of its header, if whatever is sent meanwhile hands it on.
-pub(super) fn with_lineage(context: &Context, lambda: &lambda_runtime::Context) -> Context {
-    let header = lambda.xray_trace_id.as_deref().map(XRayHeader::parse);
-    match header.as_ref().map(XRayHeader::rest) {
-        None | Some("") => context.clone(),
-        Some(rest) => context.with_value(Extra {
-            sampling: Sampling::Flag,
-            xray: Cow::Owned(rest.to_owned()),
-        }),
-    }
-}
-
-/// What the invocation span continues, and what it points to; the links of a batch stand on the span of each message.
-fn origin(event: &Event<'_>) -> (Context, Vec<Link>) {
-    let local = with_baggage(&Context::current(), event.baggage());
-    let relation = event.relation();
-    let parent = match relation.parent {
-        Some(found) => local.with_remote_span_context((&found.context).into()),
-        None => local,
-    };
-    let links = relation.links.into_iter().filter(|_| !event.is_batch());
-    let link = |found: &Found| Link::with_context((&found.context).into());
-    (parent, links.map(link).collect())
-}
-
-/// What the application handed along is there for the handler, and goes on with what it sends.
-pub(super) fn with_baggage(context: &Context, baggage: &Baggage<'_>) -> Context {
-    if baggage.is_empty() {
-        context.clone()
-    } else {
-        context.with_baggage(OtelBaggage::from(baggage))
-    }
 }
 
 /// <https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/>

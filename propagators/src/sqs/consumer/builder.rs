@@ -1,17 +1,16 @@
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use aws_sdk_sqs::Client;
-use futures::FutureExt;
 use opentelemetry::{global::BoxedTracer, metrics::Meter, trace::Tracer};
 use tokio::sync::Semaphore;
 
 use super::{
     Consumer, Retry,
-    deletes::Flush,
     observer::Observer,
     queue::{Queue, queue_name},
     settings::{MAX_VISIBILITY, Settings},
 };
+use crate::flush::Flush;
 
 /// What a [`Consumer`] can be told. What is not set has a default; what is out of range becomes the nearest that is in it.
 #[must_use]
@@ -120,15 +119,15 @@ impl ConsumerBuilder {
     /// Called before each delete request. With a function that flushes the tracer provider, a message leaves the queue only
     /// after its span has left the process, and even a process that is killed leaves no message without a span.
     ///
-    /// It costs an export for every ten messages. One that takes longer than a second is not waited for, and deletes then go
-    /// on without for half a minute.
+    /// It costs an export for every ten messages, on a thread of its own: it may block. One that takes longer than a second is
+    /// not waited for, and until it has ended, deletes go on without.
     pub fn flush<F, Fut>(mut self, flush: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
         Fut: Future + Send + 'static,
         Fut::Output: Send,
     {
-        self.flush = Some(Arc::new(move || flush().map(drop).boxed()));
+        self.flush = Some(Flush::new(flush));
         self
     }
 

@@ -2,12 +2,10 @@
 
 use std::{
     fmt, mem,
-    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use futures::{FutureExt, future::BoxFuture};
 use tokio::{sync::Notify, time::sleep};
 
 use super::{
@@ -16,23 +14,18 @@ use super::{
     settings::{MAX_BATCH, error_delay},
     stop::{Phase, Stop},
 };
-
-/// Called before messages are deleted.
-pub(super) type Flush = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
+use crate::flush::Flush;
 
 /// A message whose delete fails that often is left to its visibility: it will be handled again.
 const MAX_TRIES: u32 = 5;
 /// A flush that takes longer is not waited for.
 const MAX_FLUSH: Duration = Duration::from_secs(1);
-/// After one that took too long, deletes go on without.
-const NO_FLUSH: Duration = Duration::from_secs(30);
 
 pub(super) struct Deletes {
     pending: Mutex<Vec<String>>,
     first: Notify,
     within: Duration,
     flush: Option<Flush>,
-    no_flush_until: Mutex<Option<Instant>>,
     queue: Arc<Queue>,
     counts: Arc<Counts>,
 }
@@ -51,7 +44,6 @@ impl Deletes {
             first: Notify::new(),
             within,
             flush,
-            no_flush_until: Mutex::default(),
             queue,
             counts,
         }
@@ -90,7 +82,9 @@ impl Deletes {
     }
 
     async fn delete(&self, mut receipts: Vec<String>) {
-        self.flush().await;
+        if let Some(flush) = &self.flush {
+            flush.run(MAX_FLUSH).await;
+        }
         for failures in 1..=MAX_TRIES {
             if let Ok(refused) = self.queue.delete(&receipts).await {
                 self.count(refused.for_good.len());
@@ -121,31 +115,8 @@ impl Deletes {
         }
     }
 
-    /// Bounded, and given up for a while when it takes too long: tracing delays no delete for long.
-    async fn flush(&self) {
-        let Some(flush) = &self.flush else { return };
-        let paused = *self.no_flush_until();
-        if paused.is_some_and(|until| Instant::now() < until) {
-            return;
-        }
-        let flush = AssertUnwindSafe(async { flush().await }).catch_unwind();
-        if !matches!(tokio::time::timeout(MAX_FLUSH, flush).await, Ok(Ok(()))) {
-            tracing::warn!(
-                queue = self.queue.name,
-                "spans were not flushed within {MAX_FLUSH:?}: deletes do not wait for them for {NO_FLUSH:?}"
-            );
-            *self.no_flush_until() = Some(Instant::now() + NO_FLUSH);
-        }
-    }
-
     fn pending(&self) -> MutexGuard<'_, Vec<String>> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn no_flush_until(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.no_flush_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

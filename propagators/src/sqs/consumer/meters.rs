@@ -86,9 +86,9 @@ impl Meters {
         self.consumed.add(messages, &self.receive);
     }
 
-    pub(super) fn started(&self, message: &Message) {
+    pub(super) fn started(&self, lag: Option<Duration>) {
         self.in_flight.add(1, &self.process);
-        if let Some(lag) = lag(message, SystemTime::now()) {
+        if let Some(lag) = lag {
             self.lag.record(lag.as_secs_f64(), &self.process);
         }
     }
@@ -105,8 +105,8 @@ impl Meters {
     }
 }
 
-/// Clocks differ: a message from the future has no lag.
-fn lag(message: &Message, now: SystemTime) -> Option<Duration> {
+/// How long a message was in its queue. Clocks differ: a message from the future has no lag.
+pub(super) fn lag(message: &Message, now: SystemTime) -> Option<Duration> {
     let sent = message
         .attributes()?
         .get(&MessageSystemAttributeName::SentTimestamp)?;

@@ -24,7 +24,7 @@ pub use builder::ConsumerBuilder;
 pub use report::Report;
 pub use settings::Retry;
 
-use deletes::{Deletes, Flush};
+use deletes::Deletes;
 use groups::Groups;
 use lease::Leases;
 use outcome::Outcome;
@@ -34,7 +34,7 @@ use settings::Settings;
 use stop::{Phase, Stop};
 use worker::{Handler, Worker};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, flush::Flush};
 
 /// For what is left to do after the handlers: to give back, to delete.
 const SETTLE: Duration = Duration::from_secs(5);

@@ -15,7 +15,11 @@ use opentelemetry::{
     trace::{Link, Span, SpanBuilder, SpanKind, Status, TraceContextExt, Tracer},
 };
 
-use super::{meters::Meters, origin::process_span, outcome::Outcome};
+use super::{
+    meters::{Meters, lag},
+    origin::process_span,
+    outcome::Outcome,
+};
 use crate::{attribute as a, carrier::MessageAttributes, event::attributes::count};
 
 /// Where the spans and figures of one consumer go.
@@ -60,10 +64,16 @@ impl Observer {
 
     /// Starts the span of a message; the handler runs in the context that is returned.
     pub(super) fn start(&self, message: &Message) -> Context {
-        self.meters.started(message);
+        let lag = lag(message, SystemTime::now());
+        self.meters.started(lag);
         let started = self.quietly(|| {
             let (span, parent) = process_span(message, &self.queue);
-            parent.with_span(self.tracer.build_with_context(span, &parent))
+            let context = parent.with_span(self.tracer.build_with_context(span, &parent));
+            if let Some(lag) = lag.and_then(|lag| i64::try_from(lag.as_millis()).ok()) {
+                let lag = KeyValue::new(a::BATON_QUEUE_LAG_MS, lag);
+                context.span().set_attribute(lag);
+            }
+            context
         });
         started.unwrap_or_else(Context::current)
     }

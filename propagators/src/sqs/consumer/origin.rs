@@ -5,34 +5,39 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_sqs::types::Message;
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use opentelemetry::{
     Context, KeyValue,
-    trace::{Link, SpanBuilder, SpanKind, TraceContextExt},
+    trace::{SpanBuilder, SpanKind},
 };
 use serde::Serialize;
 
-use crate::{attribute as a, event::Event};
+use crate::{
+    attribute as a,
+    event::Event,
+    origin::{origin, with_lineage},
+};
 
 /// The span that handles a message, as it starts, and the context that it starts in.
 pub(super) fn process_span(message: &Message, queue: &str) -> (SpanBuilder, Context) {
     let json = lambda_event(message, queue);
     let event = Event::parse(&json);
-    let here = Context::current();
-    let relation = event.relation();
-    let parent = match relation.parent {
-        Some(found) => here.with_remote_span_context((&found.context).into()),
-        None => here,
-    };
-    let links = relation.links.into_iter();
-    let links = links.map(|found| Link::with_context((&found.context).into()));
+    let (parent, links) = origin(&event);
+    let parent = with_lineage(&parent, trace_header(message));
     let name = event.span_name();
     let span = SpanBuilder::from_name(name.unwrap_or_else(|| format!("process {queue}")))
         .with_kind(SpanKind::Consumer)
         .with_attributes(attributes(&event))
-        .with_links(links.collect());
+        .with_links(links);
     (span, parent)
+}
+
+fn trace_header(message: &Message) -> Option<&str> {
+    let header = message
+        .attributes()?
+        .get(&MessageSystemAttributeName::AwsTraceHeader);
+    header.map(String::as_str)
 }
 
 /// There is no function here.

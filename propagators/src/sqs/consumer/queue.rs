@@ -1,7 +1,6 @@
 //! The four requests of a consumer, each bounded in time.
 
 use std::{
-    fmt::Display,
     future::Future,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, SystemTime},
@@ -35,7 +34,8 @@ pub(super) struct Queue {
     pub(super) url: String,
     pub(super) name: String,
     pub(super) observer: Observer,
-    unreachable: AtomicBool,
+    /// Which of the actions fail, by [`Action`]: one may be forbidden while the others work.
+    failing: [AtomicBool; 3],
 }
 
 /// The entries of a batch that were refused, by their place in it.
@@ -45,6 +45,14 @@ pub(super) struct Refused {
     pub(super) now: Vec<usize>,
     /// SQS does not know the receipt: the message was deleted, or received by somebody else since.
     pub(super) for_good: Vec<usize>,
+}
+
+/// What is asked of SQS.
+#[derive(Clone, Copy, Debug)]
+enum Action {
+    Receive,
+    Delete,
+    ChangeVisibility,
 }
 
 /// A request failed; it is logged already.
@@ -60,7 +68,7 @@ impl Queue {
             name: queue_name(&url).to_owned(),
             url,
             observer,
-            unreachable: AtomicBool::new(false),
+            failing: Default::default(),
         }
     }
 
@@ -85,14 +93,16 @@ impl Queue {
             .visibility_timeout(whole_seconds(visibility))
             .message_attribute_names("All")
             .message_system_attribute_names(MessageSystemAttributeName::All);
-        let received = self.ask("receive", wait + PATIENCE, request.send()).await;
+        let received = self
+            .ask(Action::Receive, wait + PATIENCE, request.send())
+            .await;
         let received = received.map(|output| output.messages.unwrap_or_default());
         let (messages, error) = match &received {
             Ok(messages) => (messages.as_slice(), None),
             Err(error) => (Default::default(), Some(error.as_str())),
         };
         let request = Request {
-            name: "receive",
+            name: Action::Receive.as_str(),
             kind: "receive",
             started,
             messages: messages.len(),
@@ -115,7 +125,7 @@ impl Queue {
         let entries = receipts.iter().enumerate().filter_map(entry).collect();
         let request = request.set_entries(Some(entries)).send();
         let refused = |output: DeleteMessageBatchOutput| Refused::of(&output.failed);
-        self.settle("delete", PATIENCE, receipts.len(), request, refused)
+        self.settle(Action::Delete, PATIENCE, receipts.len(), request, refused)
             .await
     }
 
@@ -143,7 +153,7 @@ impl Queue {
         let refused = |output: ChangeMessageVisibilityBatchOutput| Refused::of(&output.failed);
         let patience = patience.min(PATIENCE);
         self.settle(
-            "change_visibility",
+            Action::ChangeVisibility,
             patience,
             receipts.len(),
             request,
@@ -154,7 +164,7 @@ impl Queue {
 
     async fn settle<T, E>(
         &self,
-        name: &'static str,
+        action: Action,
         patience: Duration,
         messages: usize,
         request: impl Future<Output = Result<T, E>>,
@@ -164,9 +174,9 @@ impl Queue {
         E: std::error::Error,
     {
         let started = SystemTime::now();
-        let answer = self.ask(name, patience, request).await;
+        let answer = self.ask(action, patience, request).await;
         let request = Request {
-            name,
+            name: action.as_str(),
             kind: "settle",
             started,
             messages,
@@ -176,10 +186,10 @@ impl Queue {
         answer.map(refused).map_err(|_| Failed)
     }
 
-    /// Logs the first failure, and the first success after it.
+    /// Logs the first failure of an action, and the first success after it.
     async fn ask<T, E: std::error::Error>(
         &self,
-        what: &str,
+        action: Action,
         patience: Duration,
         request: impl Future<Output = Result<T, E>>,
     ) -> Result<T, String> {
@@ -187,27 +197,52 @@ impl Queue {
             Ok(answer) => answer.map_err(|error| DisplayErrorContext(error).to_string()),
             Err(_) => Err(format!("no answer within {patience:?}")),
         };
+        let [receive, delete, change_visibility] = &self.failing;
+        let failing = match action {
+            Action::Receive => receive,
+            Action::Delete => delete,
+            Action::ChangeVisibility => change_visibility,
+        };
+        let was_failing = failing.swap(answer.is_err(), Ordering::Relaxed);
         match &answer {
-            Ok(_) => self.reachable(),
-            Err(error) => self.not_reachable(what, error),
+            Ok(_) if was_failing => {
+                tracing::info!(
+                    queue = self.name,
+                    request = action.as_str(),
+                    "SQS answers again"
+                );
+            }
+            Err(error) if !was_failing => {
+                tracing::warn!(
+                    queue = self.name,
+                    request = action.as_str(),
+                    error,
+                    "SQS request failed: {} (not logged again until it works)",
+                    action.consequence()
+                );
+            }
+            _ => {}
         }
         answer
     }
+}
 
-    fn reachable(&self) {
-        if self.unreachable.swap(false, Ordering::Relaxed) {
-            tracing::info!(queue = self.name, "SQS answers again");
+// ===== impl Action =====
+
+impl Action {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Receive => "receive",
+            Self::Delete => "delete",
+            Self::ChangeVisibility => "change_visibility",
         }
     }
 
-    fn not_reachable(&self, what: &str, error: &impl Display) {
-        if !self.unreachable.swap(true, Ordering::Relaxed) {
-            tracing::warn!(
-                queue = self.name,
-                request = what,
-                %error,
-                "SQS request failed: trying again, more and more seldom, up to every 30 s (not logged again until it works)"
-            );
+    const fn consequence(self) -> &'static str {
+        match self {
+            Self::Receive => "trying again, more and more seldom, up to every 30 s",
+            Self::Delete => "trying again a few times; messages that stay will be handled again",
+            Self::ChangeVisibility => "messages come back when their visibility timeout ends",
         }
     }
 }

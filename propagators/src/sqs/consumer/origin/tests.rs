@@ -3,7 +3,10 @@ use aws_sdk_sqs::{
     types::{MessageAttributeValue, MessageSystemAttributeName as System},
 };
 
+use opentelemetry::{baggage::BaggageExt, trace::TraceContextExt};
+
 use super::*;
+use crate::format::Extra;
 
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 const UNDECIDED: &str =
@@ -114,4 +117,23 @@ fn the_span_says_what_is_known() {
 #[test]
 fn a_message_of_nothing_is_a_root() {
     check(&Message::builder().build(), ROOT, &[]);
+}
+
+/// What the handler sends carries it on.
+#[test]
+fn what_goes_along() {
+    let text = MessageAttributeValue::builder().data_type("String");
+    let baggage = text.string_value("tenant=acme").build().unwrap();
+    let message = Message::builder()
+        .message_attributes("traceparent", self::text())
+        .message_attributes("baggage", baggage)
+        .attributes(
+            System::AwsTraceHeader,
+            format!("{DECIDED};Lineage=a87bd80c:1"),
+        )
+        .build();
+    let (_, context) = process_span(&message, "orders");
+    assert_eq!(context.baggage().to_string(), "tenant=acme");
+    let extra = context.get::<Extra<'static>>().unwrap();
+    assert_eq!(extra.xray, "Lineage=a87bd80c:1");
 }
