@@ -14,9 +14,8 @@ const RUNS: usize = 7;
 pub(crate) async fn measure() -> Result<Figures> {
     let dir = tempfile::tempdir()?;
     let serve = Serve::start(dir.path()).await?;
-    let client = reqwest::Client::new();
     for n in 0..REQUESTS {
-        serve.send(&client, request(n)).await?;
+        serve.send(request(n)).await?;
     }
     let trace = trace_id_hex(REQUESTS * SPANS as u64 / 2);
     let queries = [

@@ -9,6 +9,7 @@ mod requests;
 mod serve;
 mod sql;
 mod store;
+mod template;
 
 use anyhow::{Result, bail};
 

@@ -68,18 +68,15 @@ impl Serve {
     }
 
     /// Sends one request and waits until it is acknowledged.
-    pub(crate) async fn send(&self, client: &reqwest::Client, body: Vec<u8>) -> Result<()> {
-        loop {
-            let request = client
-                .post(&self.otlp)
-                .header("content-type", "application/x-protobuf")
-                .body(body.clone());
-            let status = request.send().await?.status().as_u16();
-            match status {
-                200 => return Ok(()),
-                429 | 503 => tokio::time::sleep(Duration::from_millis(50)).await,
-                other => bail!("the store answered {other}"),
-            }
+    pub(crate) async fn send(&self, body: Vec<u8>) -> Result<()> {
+        self.sender().send(body).await
+    }
+
+    /// One connection to it.
+    pub(crate) fn sender(&self) -> Sender {
+        Sender {
+            url: self.otlp.clone(),
+            client: reqwest::Client::new(),
         }
     }
 
@@ -97,10 +94,67 @@ impl Serve {
         }
     }
 
+    /// Processor time that it used so far.
+    pub(crate) fn cpu_seconds(&self) -> Result<f64> {
+        cpu_seconds(
+            &self
+                .process
+                .id()
+                .context("`baton serve` has ended")?
+                .to_string(),
+        )
+    }
+
+    /// SIGTERM, and its end.
+    pub(crate) async fn terminate(&mut self) -> Result<()> {
+        let pid = self.process.id().context("`baton serve` has ended")?;
+        let pid = nix::unistd::Pid::from_raw(pid.try_into()?);
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM)?;
+        let status = self.process.wait().await?;
+        anyhow::ensure!(status.success(), "`baton serve` ended with {status}");
+        Ok(())
+    }
+
     /// The most memory that the process had resident, in MB.
     pub(crate) fn peak_memory_mb(&self) -> Result<f64> {
         peak_memory_mb(self.process.id().context("`baton serve` has ended")?)
     }
+}
+
+/// One connection to a `baton serve`.
+pub(crate) struct Sender {
+    url: String,
+    client: reqwest::Client,
+}
+
+impl Sender {
+    /// Sends one request and waits until it is acknowledged.
+    pub(crate) async fn send(&self, body: Vec<u8>) -> Result<()> {
+        let body = bytes::Bytes::from(body);
+        loop {
+            let request = self
+                .client
+                .post(&self.url)
+                .header("content-type", "application/x-protobuf")
+                .body(body.clone());
+            let status = request.send().await?.status().as_u16();
+            match status {
+                200 => return Ok(()),
+                429 | 503 => tokio::time::sleep(Duration::from_millis(50)).await,
+                other => bail!("the store answered {other}"),
+            }
+        }
+    }
+}
+
+/// User and system time of a process, or of `self`. A tick is a hundredth of a second on every Linux of today.
+pub(crate) fn cpu_seconds(pid: &str) -> Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // The name may hold spaces; what follows it does not. The fields are numbered from 1, and the name is the second.
+    let (_, rest) = stat.rsplit_once(')').context("no name in /proc/PID/stat")?;
+    let times = rest.split_whitespace().skip(11).take(2);
+    let ticks: f64 = times.filter_map(|time| time.parse::<f64>().ok()).sum();
+    Ok(ticks / 100.0)
 }
 
 /// `VmHWM` of a process.

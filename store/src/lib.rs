@@ -1,5 +1,6 @@
 //! Keeps spans in DuckDB and answers in SQL.
 
+mod hot;
 pub mod http;
 pub mod http_client;
 pub mod otlp;

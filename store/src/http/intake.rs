@@ -206,8 +206,8 @@ impl Intake {
             reason: error.to_string(),
         })?? {
             Prepared::Done(response) => Ok(response),
-            Prepared::Write(key, decoded, lease) => {
-                self.writer.write(key, decoded.spans, lease).await?;
+            Prepared::Write(key, body, decoded, lease) => {
+                self.writer.write(key, body, decoded.spans, lease).await?;
                 Ok(Response::ok(response(decoded.rejected, decoded.message)))
             }
         }
@@ -221,7 +221,7 @@ pub(super) fn rejected(media_type: &str, reject: &Reject) -> Response {
 
 enum Prepared {
     Done(Response),
-    Write(Key, Decoded, Lease),
+    Write(Key, Bytes, Decoded, Lease),
 }
 
 fn prepare(signal: Signal, request: Request, mut lease: Lease) -> Result<Prepared, Reject> {
@@ -254,5 +254,5 @@ fn prepare(signal: Signal, request: Request, mut lease: Lease) -> Result<Prepare
             decoded.message,
         ))));
     }
-    Ok(Prepared::Write(Key::of(&body), decoded, lease))
+    Ok(Prepared::Write(Key::of(&body), body, decoded, lease))
 }

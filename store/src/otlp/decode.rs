@@ -1,14 +1,14 @@
 //! From the bytes of a request to rows, one span at a time.
 
-use opentelemetry_proto::tonic::trace::v1::Span;
-use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
-use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message;
 
 use super::columns::{Rows, SpanBatch};
 use super::elements::{Kind, MAX_ELEMENTS, too_many};
 use super::error::DecodeError;
+use super::nested::Scratch;
 use super::origin::{Resource, Scope};
+use super::span::{Parts, Span};
 use super::wire::Fields;
 
 /// A request may grow to this in memory. Resource and scope stand in every row, so a small body can make large rows.
@@ -73,8 +73,19 @@ pub(crate) fn decode_within<E: From<DecodeError>>(
     Ok(Decoded {
         message: walk.message(),
         rejected: walk.rejected,
-        spans: walk.rows.finish().map_err(DecodeError::from)?,
+        spans: walk
+            .rows
+            .finish()
+            .map_err(|error| why_no_columns(body, error))?,
     })
+}
+
+/// Texts are checked as whole columns. Where one is wrong, prost says it better.
+fn why_no_columns(body: &[u8], error: arrow::error::ArrowError) -> DecodeError {
+    match ExportTraceServiceRequest::decode(body) {
+        Err(source) => broken("ExportTraceServiceRequest")(source),
+        Ok(_) => error.into(),
+    }
 }
 
 pub(super) fn broken(message: &'static str) -> impl Fn(prost::DecodeError) -> DecodeError {
@@ -82,18 +93,20 @@ pub(super) fn broken(message: &'static str) -> impl Fn(prost::DecodeError) -> De
 }
 
 #[derive(Debug, Default)]
-struct Walk {
+struct Walk<'a> {
     rows: Rows,
+    parts: Parts<'a>,
+    scratch: Scratch<'a>,
     rejected: u64,
     first_reason: Option<String>,
     clamped: u64,
 }
 
-impl Walk {
+impl<'a> Walk<'a> {
     /// `grown` hears how large the rows are.
     fn request<E: From<DecodeError>>(
         &mut self,
-        body: &[u8],
+        body: &'a [u8],
         grown: &mut impl FnMut(usize) -> Result<(), E>,
     ) -> Result<(), E> {
         for resource_spans in Fields::of(body).numbered(1) {
@@ -102,20 +115,23 @@ impl Walk {
             for scope_spans in Fields::of(resource_spans).numbered(2) {
                 let scope_spans = scope_spans.map_err(broken("ResourceSpans"))?;
                 let scope = Scope::of(scope_spans)?;
+                let origin_bytes = resource.size_bytes() + scope.size_bytes();
                 for span in Fields::of(scope_spans).numbered(2) {
-                    self.span(&resource, &scope, span.map_err(broken("ScopeSpans"))?)?;
-                    grown(self.rows.size_bytes())?;
+                    let span = span.map_err(broken("ScopeSpans"))?;
+                    // Before it is there: what stands in every row is the larger part where it matters.
+                    grown(self.rows.size_bytes() + origin_bytes + span.len())?;
+                    self.span(&resource, &scope, span)?;
                 }
             }
         }
-        Ok(())
+        grown(self.rows.size_bytes())
     }
 
     fn span(
         &mut self,
-        resource: &Resource,
-        scope: &Scope,
-        message: &[u8],
+        resource: &Resource<'a>,
+        scope: &Scope<'a>,
+        message: &'a [u8],
     ) -> Result<(), DecodeError> {
         if too_many(Kind::Span, message).map_err(broken("Span"))? {
             self.reject(format!(
@@ -123,19 +139,16 @@ impl Walk {
             ));
             return Ok(());
         }
-        let span = Span::decode(message).map_err(broken("Span"))?;
-        if let Some(reason) = why_not(&span) {
+        let span = Span::read(message, &mut self.parts).map_err(broken("Span"))?;
+        if let Some(reason) = span.fault() {
             self.reject(reason);
             return Ok(());
         }
-        let times = [span.start_time_unix_nano, span.end_time_unix_nano].into_iter();
-        if times
-            .chain(span.events.iter().map(|event| event.time_unix_nano))
-            .any(|time| i64::try_from(time).is_err())
-        {
-            self.clamped += 1;
-        }
-        self.rows.append(resource, scope, span)?;
+        let is_clamped = self
+            .rows
+            .append(resource, scope, &span, &self.parts, &mut self.scratch)
+            .map_err(broken("Span"))?;
+        self.clamped += u64::from(is_clamped);
         if self.rows.size_bytes() > MAX_DECODED_BYTES {
             return Err(DecodeError::TooLarge {
                 limit_bytes: MAX_DECODED_BYTES,
@@ -167,63 +180,18 @@ impl Walk {
     }
 }
 
-fn why_not(span: &Span) -> Option<String> {
-    let ids = [("trace", &span.trace_id, 16), ("span", &span.span_id, 8)];
-    for (what, id, length) in ids {
-        if id.len() != length {
-            return Some(format!(
-                "it has a {what} id of {} bytes, expected {length}",
-                id.len()
-            ));
-        }
-        if id.iter().all(|byte| *byte == 0) {
-            return Some(format!("its {what} id is all zeros"));
-        }
-    }
-    let parent = span.parent_span_id.len();
-    (parent != 0 && parent != 8)
-        .then(|| format!("it has a parent span id of {parent} bytes, expected 8 or none"))
-}
-
 /// Nanoseconds as the column holds them.
 pub(super) fn column_ns(unix_ns: u64) -> i64 {
     i64::try_from(unix_ns).unwrap_or(i64::MAX)
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
-}
-
-pub(super) fn kind_name(kind: i32) -> String {
-    let Ok(kind) = SpanKind::try_from(kind) else {
-        return kind.to_string();
-    };
-    kind.as_str_name()
-        .trim_start_matches("SPAN_KIND_")
-        .to_owned()
-}
-
-pub(super) fn status_name(code: i32) -> String {
-    let Ok(code) = StatusCode::try_from(code) else {
-        return code.to_string();
-    };
-    code.as_str_name()
-        .trim_start_matches("STATUS_CODE_")
-        .to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
     use opentelemetry_proto::tonic::common::v1::any_value::Value;
     use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
     use opentelemetry_proto::tonic::resource::v1::Resource as ProtoResource;
-    use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans};
+    use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 
     /// A resource of 100 kB that stands in each of 50 rows.
     fn request() -> Vec<u8> {

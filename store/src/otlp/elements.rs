@@ -48,6 +48,10 @@ impl Kind {
 
 /// Are there more than [`MAX_ELEMENTS`] messages within this one?
 pub(super) fn too_many(kind: Kind, message: &[u8]) -> Result<bool, DecodeError> {
+    // Each takes two bytes at least.
+    if message.len() < 2 * MAX_ELEMENTS {
+        return Ok(false);
+    }
     let mut left = MAX_ELEMENTS;
     count(kind, message, MAX_DEPTH, &mut left)?;
     Ok(left == 0)

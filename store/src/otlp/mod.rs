@@ -1,7 +1,7 @@
 //! OTLP protobuf in, Arrow record batches of the table `baton_data.spans` out.
 //!
-//! The request is walked span by span, so the tree of one span lives at a time, and what comes out is counted against a
-//! bound: a small body cannot grow into a large memory. What the columns hold:
+//! The request is walked on the wire and written into columns at once: no tree of it is ever built. What comes out is counted
+//! against a bound: a small body cannot grow into a large memory. What the columns hold:
 //!
 //! - Ids are lower-case hex. A span whose ids have the wrong length or are all zero is rejected and counted; the others of its
 //!   request are stored. A parent of zeros is no parent. The ids of links are kept as they came.
@@ -17,6 +17,9 @@ mod error;
 mod json;
 mod nested;
 mod origin;
+pub(crate) mod schema;
+mod span;
+mod texts;
 mod wire;
 
 pub use attributes::AttributeType;

@@ -1,120 +1,156 @@
 //! Where spans come from: what a request tells once for many of them.
 
-use opentelemetry_proto::tonic::common::v1::{EntityRef, InstrumentationScope};
-use opentelemetry_proto::tonic::resource::v1 as proto;
+use opentelemetry_proto::tonic::common::v1::EntityRef;
 use prost::Message;
 
-use super::attributes::Attributes;
+use super::attributes::{self, AttributeType, AttributeValue};
 use super::decode::broken;
 use super::elements::{Kind, MAX_ELEMENTS, too_many};
 use super::error::DecodeError;
+use super::nested::AttributeMaps;
 use super::wire::Fields;
 
 /// The resource of some spans, ready for their rows.
 #[derive(Debug)]
-pub(super) struct Resource {
-    pub(super) attributes: Attributes,
-    pub(super) service_name: String,
+pub(super) struct Resource<'a> {
+    /// One row.
+    pub(super) attributes: AttributeMaps,
+    pub(super) service_name: Vec<u8>,
     pub(super) dropped_attributes_count: Option<u32>,
-    pub(super) schema_url: Option<String>,
+    pub(super) schema_url: Option<&'a str>,
     pub(super) entity_refs: Option<String>,
 }
 
-impl Resource {
+impl<'a> Resource<'a> {
     /// Of a `ResourceSpans`. The last wins where there are several, so that one lives at a time.
-    pub(super) fn of(message: &[u8]) -> Result<Self, DecodeError> {
-        let mut resource: Option<proto::Resource> = None;
-        for bytes in Fields::of(message).numbered(1) {
-            let bytes = bytes.map_err(broken("ResourceSpans"))?;
-            refuse_too_many(Kind::Resource, bytes)?;
-            resource = Some(proto::Resource::decode(bytes).map_err(broken("Resource"))?);
-        }
-        let dropped_attributes_count = resource
-            .as_ref()
-            .map(|resource| resource.dropped_attributes_count);
-        let resource = resource.unwrap_or_default();
-        let attributes = Attributes::of(resource.attributes);
-        let service_name = attributes
-            .string("service.name")
-            .filter(|name| !name.is_empty());
-        Ok(Self {
-            service_name: service_name.unwrap_or("unknown_service").to_owned(),
-            attributes,
-            dropped_attributes_count,
+    pub(super) fn of(message: &'a [u8]) -> Result<Self, DecodeError> {
+        let bytes = last(message, "ResourceSpans")?;
+        let mut resource = Self {
+            attributes: AttributeMaps::default(),
+            service_name: b"unknown_service".to_vec(),
+            dropped_attributes_count: bytes.map(|_| 0),
             schema_url: schema_url(message)?,
-            entity_refs: entity_refs(&resource.entity_refs),
-        })
+            entity_refs: None,
+        };
+        resource
+            .read(bytes.unwrap_or_default())
+            .map_err(broken("Resource"))?;
+        Ok(resource)
+    }
+
+    fn read(&mut self, message: &[u8]) -> Result<(), prost::DecodeError> {
+        let (mut messages, mut list, mut entities) = (Vec::new(), Vec::new(), Vec::new());
+        for field in Fields::of(message) {
+            let field = field?;
+            match field.number {
+                1 => messages.push(field.bytes()?),
+                2 => self.dropped_attributes_count = Some(field.varint_32()?),
+                3 => entities.push(EntityRef::decode(field.bytes()?)?),
+                _ => {}
+            }
+        }
+        attributes::read(&messages, &mut list)?;
+        self.attributes.push(&list);
+        self.entity_refs = entity_refs(&entities);
+        let name = list
+            .iter()
+            .find(|attribute| attribute.key.as_ref() == b"service.name")
+            .filter(|attribute| attribute.value.kind() == AttributeType::String);
+        if let Some(AttributeValue::String(name)) = name.map(|attribute| &attribute.value)
+            && !name.is_empty()
+        {
+            self.service_name = name.to_vec();
+        }
+        Ok(())
     }
 
     pub(super) fn size_bytes(&self) -> usize {
-        let others = [&self.schema_url, &self.entity_refs];
         self.attributes.size_bytes()
             + self.service_name.len()
-            + others.into_iter().flatten().map(String::len).sum::<usize>()
+            + self.schema_url.map_or(0, str::len)
+            + self.entity_refs.as_ref().map_or(0, String::len)
     }
 }
 
 /// The instrumentation scope of some spans, ready for their rows.
 #[derive(Debug)]
-pub(super) struct Scope {
-    pub(super) name: String,
-    pub(super) version: String,
-    pub(super) attributes: Attributes,
+pub(super) struct Scope<'a> {
+    pub(super) name: &'a [u8],
+    pub(super) version: &'a [u8],
+    /// One row.
+    pub(super) attributes: AttributeMaps,
     pub(super) dropped_attributes_count: Option<u32>,
-    pub(super) schema_url: Option<String>,
+    pub(super) schema_url: Option<&'a str>,
 }
 
-impl Scope {
+impl<'a> Scope<'a> {
     /// Of a `ScopeSpans`.
-    pub(super) fn of(message: &[u8]) -> Result<Self, DecodeError> {
-        let mut scope: Option<InstrumentationScope> = None;
-        for bytes in Fields::of(message).numbered(1) {
-            let bytes = bytes.map_err(broken("ScopeSpans"))?;
-            refuse_too_many(Kind::Scope, bytes)?;
-            scope =
-                Some(InstrumentationScope::decode(bytes).map_err(broken("InstrumentationScope"))?);
-        }
-        let dropped_attributes_count = scope.as_ref().map(|scope| scope.dropped_attributes_count);
-        let scope = scope.unwrap_or_default();
-        Ok(Self {
-            attributes: Attributes::of(scope.attributes),
-            name: scope.name,
-            version: scope.version,
-            dropped_attributes_count,
+    pub(super) fn of(message: &'a [u8]) -> Result<Self, DecodeError> {
+        let bytes = last(message, "ScopeSpans")?;
+        let mut scope = Self {
+            name: &[],
+            version: &[],
+            attributes: AttributeMaps::default(),
+            dropped_attributes_count: bytes.map(|_| 0),
             schema_url: schema_url(message)?,
-        })
+        };
+        scope
+            .read(bytes.unwrap_or_default())
+            .map_err(broken("InstrumentationScope"))?;
+        Ok(scope)
+    }
+
+    fn read(&mut self, message: &'a [u8]) -> Result<(), prost::DecodeError> {
+        let (mut messages, mut list) = (Vec::new(), Vec::new());
+        for field in Fields::of(message) {
+            let field = field?;
+            match field.number {
+                1 => self.name = field.bytes()?,
+                2 => self.version = field.bytes()?,
+                3 => messages.push(field.bytes()?),
+                4 => self.dropped_attributes_count = Some(field.varint_32()?),
+                _ => {}
+            }
+        }
+        attributes::read(&messages, &mut list)?;
+        self.attributes.push(&list);
+        Ok(())
     }
 
     pub(super) fn size_bytes(&self) -> usize {
         self.attributes.size_bytes()
             + self.name.len()
             + self.version.len()
-            + self.schema_url.as_ref().map_or(0, String::len)
+            + self.schema_url.map_or(0, str::len)
     }
 }
 
-fn refuse_too_many(kind: Kind, message: &[u8]) -> Result<(), DecodeError> {
-    let name = if matches!(kind, Kind::Scope) {
-        "InstrumentationScope"
+/// Field 1 of both `ResourceSpans` and `ScopeSpans`, within its bound.
+fn last<'a>(message: &'a [u8], name: &'static str) -> Result<Option<&'a [u8]>, DecodeError> {
+    let (kind, inner) = if name == "ResourceSpans" {
+        (Kind::Resource, "Resource")
     } else {
-        "Resource"
+        (Kind::Scope, "InstrumentationScope")
     };
-    if too_many(kind, message).map_err(broken(name))? {
-        return Err(DecodeError::TooManyElements {
-            limit: MAX_ELEMENTS,
-        });
+    let mut last = None;
+    for bytes in Fields::of(message).numbered(1) {
+        let bytes = bytes.map_err(broken(name))?;
+        if too_many(kind, bytes).map_err(broken(inner))? {
+            return Err(DecodeError::TooManyElements {
+                limit: MAX_ELEMENTS,
+            });
+        }
+        last = Some(bytes);
     }
-    Ok(())
+    Ok(last)
 }
 
 /// Field 3 of both `ResourceSpans` and `ScopeSpans`; NULL where it is empty.
-fn schema_url(message: &[u8]) -> Result<Option<String>, DecodeError> {
-    let mut url = String::new();
+fn schema_url(message: &[u8]) -> Result<Option<&str>, DecodeError> {
+    let mut url = "";
     for bytes in Fields::of(message).numbered(3) {
         let bytes = bytes.map_err(broken("ResourceSpans"))?;
-        url = std::str::from_utf8(bytes)
-            .map_err(|source| DecodeError::SchemaUrl { source })?
-            .to_owned();
+        url = std::str::from_utf8(bytes).map_err(|source| DecodeError::SchemaUrl { source })?;
     }
     Ok((!url.is_empty()).then_some(url))
 }

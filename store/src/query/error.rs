@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::schema::OpenError;
+
 /// Why a query has no answer.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -66,6 +68,9 @@ pub enum QueryError {
         /// In DuckDB's words.
         message: String,
     },
+    /// What an earlier process left beside the file could not be taken in.
+    #[error(transparent)]
+    Settle(OpenError),
     /// A `baton serve` that answered before does not any more.
     #[error("`baton serve` at `{address}` does not answer")]
     Served {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::served::Served;
 use super::{QueryError, Rows, execute};
-use crate::schema::is_open_here;
+use crate::schema::{Store, is_open_here};
 use crate::url::StoreUrl;
 
 /// A store opened for reading: its file, or the `baton serve` that holds the file.
@@ -28,6 +28,7 @@ impl Source {
     /// # Errors
     /// A file that is missing, no database, or held by a process that cannot be asked.
     pub async fn open(url: &StoreUrl) -> Result<Self, QueryError> {
+        Store::settle(url).map_err(QueryError::Settle)?;
         match open_file(url.path()) {
             Ok(connection) => Ok(Self(Way::File(connection))),
             Err(locked @ QueryError::Locked { .. }) => {

@@ -97,6 +97,14 @@ pub enum OpenError {
         /// What DuckDB says.
         source: duckdb::Error,
     },
+    /// What lies beside the file could not be read.
+    #[error("what an earlier process left in `{}` could not be read: {source}; it holds spans that were acknowledged: check the disk and that this user may read and write it", folder.display())]
+    Recovery {
+        /// The folder.
+        folder: PathBuf,
+        /// What went wrong.
+        source: parquet::errors::ParquetError,
+    },
     /// Anything else that DuckDB has to say.
     #[error("store `{}` could not be opened", path.display())]
     DuckDb {

@@ -9,7 +9,10 @@ use super::error::OpenError;
 use super::views::SURFACE;
 
 /// Version `n` is what the first `n` steps make.
-const STEPS: &[&str] = &[include_str!("../../sql/schema/0001_base.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../sql/schema/0001_base.sql"),
+    include_str!("../../sql/schema/0002_segments.sql"),
+];
 
 /// What every store has from its first moment.
 const FIRST: &str = "CREATE SCHEMA baton_data;

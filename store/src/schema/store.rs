@@ -8,6 +8,7 @@ use duckdb::{AccessMode, Config, Connection};
 use super::error::OpenError;
 use super::held::Held;
 use super::migrations::migrate;
+use crate::hot::{Folder, Live, recover, take_in, taken_in};
 use crate::url::StoreUrl;
 
 /// What DuckDB may use.
@@ -27,7 +28,7 @@ impl Default for Settings {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
-            memory_mib: 512,
+            memory_mib: 256,
             spill_mib: 4096,
             threads: u32::try_from(threads.min(8)).unwrap_or(2),
             wal_mib: 32,
@@ -53,6 +54,9 @@ impl Default for Settings {
 pub struct Store {
     connection: Connection,
     url: StoreUrl,
+    folder: Folder,
+    live: Live,
+    next_number: u64,
     // After the connection: fields are dropped in order.
     _held: Held,
 }
@@ -66,9 +70,10 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens or creates the file, recovers what a killed process left in its log, and brings tables and views up to date.
+    /// Opens or creates the file, recovers what a killed process left in logs and segments beside it, and brings tables and views up to
+    /// date.
     ///
-    /// No connection to it can read or write other files, load extensions or change settings.
+    /// No connection to it can read or write files beyond `PATH.hot`, load extensions or change settings.
     ///
     /// # Errors
     /// Each variant of [`OpenError`] is a sentence for the user.
@@ -82,16 +87,42 @@ impl Store {
         let config = config(path, settings).map_err(failed)?;
         let connection = Connection::open_with_flags(path, config).map_err(failed)?;
         migrate(&connection, path)?;
-        // Without ICU (a build from source may lack it) there are no zones, and all is UTC anyway.
-        let _ = connection.execute_batch("SET GLOBAL TimeZone = 'UTC'");
-        connection
-            .execute_batch("SET lock_configuration = true")
-            .map_err(failed)?;
+        let folder = Folder::beside(path);
+        restrict(&connection, &folder).map_err(failed)?;
+        let taken_in = taken_in(&connection).map_err(failed)?;
+        let (live, next_number) =
+            recover(&folder, taken_in).map_err(|source| OpenError::Recovery {
+                folder: folder.path().to_owned(),
+                source,
+            })?;
         Ok(Self {
             connection,
             url: url.clone(),
+            folder,
+            live,
+            next_number,
             _held: held,
         })
+    }
+
+    /// Takes in what an earlier process left beside the file, so that whoever opens the file alone sees every span.
+    ///
+    /// # Errors
+    /// As [`Store::open`]. A store that another process has open is left to that process, and is no error.
+    pub(crate) fn settle(url: &StoreUrl) -> Result<(), OpenError> {
+        if !Folder::beside(url.path()).is_used() {
+            return Ok(());
+        }
+        let store = match Self::open(url, &Settings::default()) {
+            Err(OpenError::Locked { .. } | OpenError::OpenHere { .. }) => return Ok(()),
+            opened => opened?,
+        };
+        for segment in store.live.all() {
+            take_in(&store.connection, &store.live, &[segment])
+                .map_err(|source| OpenError::of_duckdb(url.path(), source))?;
+        }
+        store.folder.remove();
+        Ok(())
     }
 
     /// The connection that writes.
@@ -104,6 +135,21 @@ impl Store {
     #[must_use]
     pub fn url(&self) -> &StoreUrl {
         &self.url
+    }
+
+    /// What lies beside the file.
+    pub(crate) fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// What is not in the file yet.
+    pub(crate) fn live(&self) -> &Live {
+        &self.live
+    }
+
+    /// Of the next log.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.next_number
     }
 }
 
@@ -126,6 +172,16 @@ fn check_path(path: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// From here on nothing but the store itself can be reached, and no setting be changed.
+fn restrict(connection: &Connection, folder: &Folder) -> duckdb::Result<()> {
+    // Without ICU (a build from source may lack it) there are no zones, and all is UTC anyway.
+    let _ = connection.execute_batch("SET GLOBAL TimeZone = 'UTC'");
+    let folder = folder.path().to_string_lossy().replace('\'', "''");
+    connection.execute_batch(&format!(
+        "SET allowed_directories = ['{folder}/']; SET enable_external_access = false; SET lock_configuration = true"
+    ))
+}
+
 fn config(path: &Path, settings: &Settings) -> duckdb::Result<Config> {
     let mut spill = path.as_os_str().to_owned();
     spill.push(".tmp");
@@ -133,7 +189,6 @@ fn config(path: &Path, settings: &Settings) -> duckdb::Result<Config> {
         .access_mode(AccessMode::ReadWrite)?
         // Before the access to other files is taken away.
         .with("temp_directory", spill.to_string_lossy())?
-        .enable_external_access(false)?
         .enable_autoload_extension(false)?
         .max_memory(&format!("{}MiB", settings.memory_mib))?
         .threads(i64::from(settings.threads.max(1)))?

@@ -3,6 +3,10 @@
 /// File name and text. Each text holds one `CREATE OR REPLACE VIEW` or `CREATE OR REPLACE MACRO` statement.
 pub(super) const SURFACE: &[(&str, &str)] = &[
     (
+        "schema/spans.sql",
+        include_str!("../../sql/schema/spans.sql"),
+    ),
+    (
         "macros/queue_name.sql",
         include_str!("../../sql/macros/queue_name.sql"),
     ),

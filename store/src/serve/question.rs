@@ -9,7 +9,9 @@
 use duckdb::Connection;
 use serde_json::Value;
 
+use crate::hot::Live;
 use crate::query::{Bounds, QueryError, Rows, execute_within, refuse_blank};
+use crate::writer::WriteError;
 
 /// More than this is refused: it would lie in memory twice, as values and as JSON.
 pub(super) const MAX_ROWS: usize = 50_000;
@@ -49,15 +51,22 @@ pub(super) enum Refusal {
     Query(#[from] QueryError),
     #[error("{0}")]
     DuckDb(#[from] duckdb::Error),
+    #[error("the newest spans cannot be read yet: {0}")]
+    Seal(#[from] WriteError),
     #[error("the answer cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
 
 /// Asks. The connection is used for this question alone.
-pub(super) fn ask(connection: &Connection, sql: &str, params: &[Value]) -> Result<Rows, Refusal> {
+pub(super) fn ask(
+    connection: &Connection,
+    live: &Live,
+    sql: &str,
+    params: &[Value],
+) -> Result<Rows, Refusal> {
     refuse_blank(sql)?;
     check(connection, sql)?;
-    connection.execute_batch("BEGIN TRANSACTION READ ONLY")?;
+    let _snapshot = live.begin_read(connection)?;
     let bounds = Bounds {
         rows: MAX_ROWS,
         size_bytes: MAX_ANSWER_BYTES,

@@ -105,9 +105,14 @@ impl Desk {
             Ok(connection) => connection,
             Err(error) => return drop(reply.send(Err(error.into()))),
         };
+        // Whatever was acknowledged before the question came is in its answer.
+        if let Err(error) = self.writer.seal().await {
+            return drop(reply.send(Err(error.into())));
+        }
         let interrupt = connection.interrupt_handle();
+        let live = self.writer.live().clone();
         let mut work = tokio::task::spawn_blocking(move || {
-            let rows = ask(&connection, &question.sql, &question.params)?;
+            let rows = ask(&connection, &live, &question.sql, &question.params)?;
             Ok(serde_json::to_vec(&rows)?)
         });
         tokio::select! {

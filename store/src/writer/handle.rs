@@ -1,51 +1,30 @@
 //! What others hold of the writer.
 
-use std::fmt;
+use std::io;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use sha2::{Digest, Sha256};
+use bytes::Bytes;
+use duckdb::Connection;
 use tokio::sync::{oneshot, watch};
 
 use super::budget::{Budget, Lease};
-use super::thread::{Job, Message, write_until_closed};
+use super::committer::{Committer, Job, Message};
+use super::intake::Intake;
+use super::sealer::Sealer;
+use crate::hot::{Key, Keys, Live, Snapshot, recent_keys};
 use crate::otlp::SpanBatch;
 use crate::schema::Store;
 
 /// So many requests may wait for the next commit.
 const WAITING_REQUESTS: usize = 1_024;
 /// What all requests that are read, decoded or waiting may hold together.
-const MEMORY_MIB: u32 = 512;
-
-/// What makes a request the same request: the SHA-256 of its uncompressed body.
-///
-/// ```
-/// use baton_store::writer::Key;
-///
-/// assert_eq!(Key::of(b"one body"), Key::of(b"one body"));
-/// assert_ne!(Key::of(b"one body"), Key::of(b"another"));
-/// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Key([u8; 32]);
-
-impl Key {
-    /// The key of an uncompressed body.
-    #[must_use]
-    pub fn of(body: &[u8]) -> Self {
-        Self(Sha256::digest(body).into())
-    }
-
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
+const MEMORY_MIB: u32 = 192;
+/// So many requests may wait to be written to a segment after they were acknowledged; then the next commit waits.
+const UNSEALED_REQUESTS: usize = 64;
+/// Nobody waits for these.
+const SEALED_SEGMENTS: usize = 1_024;
 
 /// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,12 +48,12 @@ pub enum WriteError {
     /// The writer was closed, or its database can no longer be used.
     #[error("the store takes no more spans, it is being closed: try again later")]
     Closed,
-    /// DuckDB refused.
-    #[error("the spans could not be stored: {0}")]
+    /// The disk refused.
+    #[error("the spans could not be stored: {0}; check the disk")]
     Refused(String),
 }
 
-/// Hands requests to the writing thread. Clones share it.
+/// Hands requests to the writing threads. Clones share them.
 ///
 /// ```
 /// use baton_store::otlp::SpanBatch;
@@ -87,9 +66,11 @@ pub enum WriteError {
 /// let url = baton_store::url::StoreUrl::duckdb(folder.path().join("spans.duckdb"));
 /// let writer = Writer::start(Store::open(&url, &Settings::default())?)?;
 ///
-/// let key = Key::of(b"the body");
-/// assert_eq!(writer.write(key, SpanBatch::default(), writer.lease()).await?, Outcome::Stored);
-/// assert_eq!(writer.write(key, SpanBatch::default(), writer.lease()).await?, Outcome::Duplicate);
+/// let body = bytes::Bytes::from_static(b"");
+/// let key = Key::of(&body);
+/// let write = || writer.write(key, body.clone(), SpanBatch::default(), writer.lease());
+/// assert_eq!(write().await?, Outcome::Stored);
+/// assert_eq!(write().await?, Outcome::Duplicate);
 /// writer.close().await;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
@@ -99,29 +80,47 @@ pub enum WriteError {
 pub struct Writer {
     sender: SyncSender<Message>,
     budget: Budget,
-    thread: Arc<Mutex<Option<JoinHandle<()>>>>,
-    /// Its sender lives in the thread: it ends with it.
+    live: Live,
+    threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
+    /// Its sender lives in the last thread: it ends with it.
     running: watch::Receiver<()>,
 }
 
 impl Writer {
-    /// Starts the thread; the store is its own from now on.
+    /// Starts the threads; the store is their own from now on.
     ///
     /// # Errors
-    /// Fails when the operating system gives no thread.
-    pub fn start(store: Store) -> std::io::Result<Self> {
-        let (sender, receiver) = sync_channel(WAITING_REQUESTS);
+    /// Fails when the operating system gives no thread, and when the store does not say which requests it knows.
+    pub fn start(store: Store) -> io::Result<Self> {
+        let (sender, jobs) = sync_channel(WAITING_REQUESTS);
+        let (seal, unsealed) = sync_channel(UNSEALED_REQUESTS);
+        let (take_in, sealed) = sync_channel(SEALED_SEGMENTS);
         let (alive, running) = watch::channel(());
-        let thread = std::thread::Builder::new()
-            .name("baton-writer".into())
-            .spawn(move || {
-                write_until_closed(&store, &receiver);
-                drop(alive);
-            })?;
+        let (folder, live) = (store.folder().clone(), store.live().clone());
+        let keys = known_keys(&store).map_err(io::Error::other)?;
+
+        let committer = Committer::new(folder.clone(), store.next_number(), keys, seal);
+        let sealer = Sealer::new(folder, live.clone(), take_in);
+        let intake = Intake::new(store);
+        let spawn = |name: &str, work: Box<dyn FnOnce() + Send>| {
+            std::thread::Builder::new().name(name.into()).spawn(work)
+        };
+        let threads = vec![
+            spawn("baton-commit", Box::new(move || committer.run(&jobs)))?,
+            spawn("baton-seal", Box::new(move || sealer.run(&unsealed)))?,
+            spawn(
+                "baton-intake",
+                Box::new(move || {
+                    intake.run(&sealed);
+                    drop(alive);
+                }),
+            )?,
+        ];
         Ok(Self {
             sender,
             budget: Budget::of_mib(MEMORY_MIB),
-            thread: Arc::new(Mutex::new(Some(thread))),
+            live,
+            threads: Arc::new(Mutex::new(threads)),
             running,
         })
     }
@@ -132,56 +131,98 @@ impl Writer {
         self.budget.lease()
     }
 
-    /// Waits until the spans are durable. The lease is kept until then, also when the caller gives up.
+    /// Waits until the request is durable. The lease is kept until its spans are in a segment, also when the caller gives up.
     ///
     /// # Errors
     /// See [`WriteError`]; nothing of the request is stored then.
     pub async fn write(
         &self,
         key: Key,
+        body: Bytes,
         spans: SpanBatch,
         lease: Lease,
     ) -> Result<Outcome, WriteError> {
         let (answer, outcome) = oneshot::channel();
         let job = Job {
             key,
+            body,
             spans,
             answer,
-            _lease: lease,
+            lease,
         };
-        self.sender
-            .try_send(Message::Write(job))
-            .map_err(|error| match error {
-                TrySendError::Full(_) => WriteError::Full,
-                TrySendError::Disconnected(_) => WriteError::Closed,
-            })?;
+        self.send(Message::Write(job))?;
         outcome.await.unwrap_or(Err(WriteError::Closed))
     }
 
-    /// Comes back when the thread has ended: after [`Writer::close`], or when its database can no longer be used.
+    /// Waits until whatever was acknowledged can be read by [`Writer::begin_read`].
+    ///
+    /// # Errors
+    /// Fails when it could not be written to a segment; it is durable all the same.
+    pub async fn seal(&self) -> Result<(), WriteError> {
+        let (answer, sealed) = oneshot::channel();
+        self.send(Message::Seal(answer))?;
+        sealed.await.map_err(|_| WriteError::Closed)
+    }
+
+    /// Begins a read-only transaction on a connection to the store, in which `baton_data.spans` and all that is built on it hold what
+    /// was sealed by now. Whoever calls it ends the transaction, then drops the snapshot.
+    ///
+    /// # Errors
+    /// What DuckDB says.
+    pub fn begin_read(&self, connection: &Connection) -> duckdb::Result<Snapshot> {
+        self.live.begin_read(connection)
+    }
+
+    pub(crate) fn live(&self) -> &Live {
+        &self.live
+    }
+
+    fn send(&self, message: Message) -> Result<(), WriteError> {
+        self.sender.try_send(message).map_err(|error| match error {
+            TrySendError::Full(_) => WriteError::Full,
+            TrySendError::Disconnected(_) => WriteError::Closed,
+        })
+    }
+
+    /// Comes back when the threads have ended: after [`Writer::close`], or when the store can no longer be written.
     pub async fn ended(&self) {
         // Nothing is ever sent: the only change is the end.
         let _ = self.running.clone().changed().await;
     }
 
-    /// Is it still there?
+    /// Are they still there?
     #[must_use]
     pub fn is_running(&self) -> bool {
         self.running.has_changed().is_ok()
     }
 
-    /// Commits what waits, takes the log into the file, closes it, and comes back then. Later writes fail.
+    /// Stores what waits, takes everything into the file, closes it, and comes back then. Later writes fail.
     pub async fn close(&self) {
-        let (sender, thread) = (self.sender.clone(), Arc::clone(&self.thread));
+        let (sender, threads) = (self.sender.clone(), Arc::clone(&self.threads));
         let join = move || {
             // An error means that the thread has ended.
             let _ = sender.send(Message::Close);
-            let thread = thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-            thread.map(JoinHandle::join)
+            let threads =
+                std::mem::take(&mut *threads.lock().unwrap_or_else(PoisonError::into_inner));
+            threads.into_iter().all(|thread| thread.join().is_ok())
         };
-        if let Ok(Some(Err(_))) = tokio::task::spawn_blocking(join).await {
-            tracing::error!("the writing thread panicked");
+        if !tokio::task::spawn_blocking(join).await.unwrap_or(false) {
+            tracing::error!("a writing thread panicked");
         }
         self.ended().await;
     }
+}
+
+fn known_keys(store: &Store) -> duckdb::Result<Keys> {
+    let mut keys = Keys::default();
+    let now_s = time::OffsetDateTime::now_utc().unix_timestamp();
+    for (key, received_s) in recent_keys(store.connection(), now_s)? {
+        keys.insert(&key, received_s);
+    }
+    for segment in store.live().all() {
+        for receipt in &segment.receipts {
+            keys.insert(&receipt.key, receipt.received_s);
+        }
+    }
+    Ok(keys)
 }

@@ -1,15 +1,19 @@
-//! The one thread that writes: what waits is committed together, then acknowledged.
+//! Three threads: one makes requests durable, one makes segments of them, one takes segments into the table.
 //!
-//! A request is answered after its transaction is in the file and on the disk: DuckDB syncs its log at commit. Requests that wait
-//! while one commit runs go into the next one. A request whose key the store knows is acknowledged and not stored again. When a
-//! group fails, its requests are tried one by one, so that a bad one fails alone.
+//! The first writes requests that wait to the log, syncs it once for all of them, and answers: that is the acknowledgement. A request
+//! whose key is known is acknowledged and not stored again. The second writes the same spans to a segment, which is sealed when it is
+//! large or old enough, or when somebody wants to read. The third takes segments in while few spans come, or many segments wait.
+//! See [`crate::hot`] for what lies on the disk.
 //!
-//! What waits is bounded in number, and in bytes by the [`Lease`] that every request holds until it is committed or refused.
+//! What waits is bounded in number, and in bytes by the [`Lease`] that every request holds until it is in a segment or refused. When
+//! the second thread is behind, the first waits for it.
 
 mod budget;
-mod commit;
+mod committer;
 mod handle;
-mod thread;
+mod intake;
+mod sealer;
 
+pub use crate::hot::{Key, Snapshot};
 pub use budget::{Budget, Lease};
-pub use handle::{Key, Outcome, WriteError, Writer};
+pub use handle::{Outcome, WriteError, Writer};

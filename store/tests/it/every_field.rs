@@ -26,6 +26,7 @@ async fn stored(request: &impl Message, sql: &str) -> String {
     )
     .unwrap();
     let reader = store.connection().try_clone().unwrap();
+    let later = store.connection().try_clone().unwrap();
     let writer = Writer::start(store).unwrap();
     let response = Intake::new(writer.clone())
         .handle(Request::post(
@@ -38,12 +39,18 @@ async fn stored(request: &impl Message, sql: &str) -> String {
         (response.status, partial_success(&response.body).0),
         (200, 0)
     );
+    writer.seal().await.unwrap();
+    let snapshot = writer.begin_read(&reader).unwrap();
     let rows = execute(&reader, sql, &[]).unwrap();
+    reader.execute_batch("ROLLBACK").unwrap();
+    drop(snapshot);
     let lines: Vec<String> = rows
         .objects()
         .map(|row| serde_json::to_string_pretty(&row).unwrap())
         .collect();
     writer.close().await;
+    let taken_in = execute(&later, sql, &[]).unwrap();
+    assert_eq!(rows, taken_in, "the same in the table as in a segment");
     lines.join("\n")
 }
 

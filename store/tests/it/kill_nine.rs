@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use crate::support::process::{Serve, address_for_long};
 use crate::support::requests::{PROTOBUF, body};
-use crate::support::spans_and_ids;
+use crate::support::{settle, spans_and_ids};
 
 const CLIENTS: u64 = 8;
 const REQUESTS: u64 = 40;
@@ -80,11 +80,12 @@ async fn what_was_acknowledged_is_there_right_after_the_kill() {
         let serve = Serve::start(&store, "127.0.0.1:0");
         send_until_acknowledged(&serve.otlp_url, body(round * 10..round * 10 + 10)).await;
         serve.kill();
+        settle(&store).await;
         let expected = i64::try_from(round * 10 + 10).unwrap();
         assert_eq!(
             spans_and_ids(&store),
             (expected, expected),
-            "the log is read even by somebody who only reads"
+            "the log is read even by somebody who only asks"
         );
     }
 }

@@ -45,6 +45,7 @@ async fn times_that_do_not_fit() {
         (response.status, partial_success(&response.body)),
         (200, (0, warning))
     );
+    writer.close().await;
     let rows = execute(
         &reader,
         "SELECT start_time_ns, duration_ns FROM baton_data.spans ORDER BY span_id",
@@ -55,5 +56,4 @@ async fn times_that_do_not_fit() {
         serde_json::to_string(&rows.rows).unwrap(),
         "[[9223372036854775807,0],[100,-60],[0,0]]"
     );
-    writer.close().await;
 }

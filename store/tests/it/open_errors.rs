@@ -8,6 +8,7 @@ use std::path::Path;
 
 use crate::support::process::{Serve, run, serve_command};
 use crate::support::requests::{PROTOBUF, body};
+use crate::support::{settle, spans_and_ids};
 
 #[track_caller]
 fn check(path: &Path, expected: &Expect) {
@@ -73,7 +74,7 @@ fn files_that_are_no_store() {
     check(
         &at("newer"),
         &expect![
-            "store `FOLDER/newer` has schema version 4711, and this program knows up to 1: use a newer `baton`"
+            "store `FOLDER/newer` has schema version 4711, and this program knows up to 2: use a newer `baton`"
         ],
     );
 }
@@ -92,7 +93,7 @@ fn a_store_is_opened_again_as_it_was() {
                 |row| row.get(0),
             )
             .unwrap();
-        assert_eq!(versions, 1);
+        assert_eq!(versions, 2);
     }
 }
 
@@ -153,16 +154,12 @@ async fn a_log_that_was_torn_off_is_recovered() {
     }
     serve.kill();
     // As if the machine had lost power within the next write.
-    let log = folder.path().join("s.duckdb.wal");
-    let mut torn = std::fs::OpenOptions::new().append(true).open(log).unwrap();
-    std::io::Write::write_all(&mut torn, &[7; 100]).unwrap();
-    drop(torn);
-    let store = Store::open(&StoreUrl::duckdb(&path), &Settings::default()).unwrap();
-    let count: i64 = store
-        .connection()
-        .query_row("SELECT count(*) FROM baton_data.spans", [], |row| {
-            row.get(0)
-        })
-        .unwrap();
-    assert_eq!(count, 30);
+    let logs = std::fs::read_dir(folder.path().join("s.duckdb.hot")).unwrap();
+    let logs = logs.map(|entry| entry.unwrap().path());
+    for log in logs.filter(|path| path.extension().is_some_and(|kind| kind == "log")) {
+        let mut torn = std::fs::OpenOptions::new().append(true).open(log).unwrap();
+        std::io::Write::write_all(&mut torn, &[7; 100]).unwrap();
+    }
+    settle(&path).await;
+    assert_eq!(spans_and_ids(&path), (30, 30));
 }

@@ -212,7 +212,7 @@ impl Told {
 }
 
 const INSERT: &str = "
-INSERT INTO baton_data.spans BY NAME
+INSERT INTO baton_data.span_rows BY NAME
 SELECT
   s.* EXCLUDE (links), '' AS trace_state, 1 AS flags, 'by-hand' AS scope_name, '' AS scope_version, [] AS events,
   repeat('s', cardinality(s.attributes)::INTEGER) AS attribute_types, repeat('s', cardinality(s.resource_attributes)::INTEGER) AS resource_attribute_types,

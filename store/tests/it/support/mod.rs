@@ -18,6 +18,12 @@ pub(crate) fn number(store: &Path, sql: &str) -> i64 {
     connection.query_row(sql, [], |row| row.get(0)).unwrap()
 }
 
+/// Takes in what a killed process left beside the file, as every command of Baton does first.
+pub(crate) async fn settle(store: &Path) {
+    let url = baton_store::url::StoreUrl::duckdb(store);
+    baton_store::query::Source::open(&url).await.unwrap();
+}
+
 /// Spans, and different span ids: the same unless something was lost or doubled.
 #[track_caller]
 pub(crate) fn spans_and_ids(store: &Path) -> (i64, i64) {

@@ -1,0 +1,103 @@
+//! The thread that takes segments into the table.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use crate::hot::{Segment, forget_old_keys, take_in};
+use crate::schema::Store;
+
+/// How often it is asked whether it is time.
+const EVERY: Duration = Duration::from_secs(1);
+/// While more spans a second come in, the processors are left to them …
+const QUIET_SPANS_PER_S: u64 = 20_000;
+/// … unless more segments than this wait: each costs every query a little.
+const MANY_SEGMENTS: usize = 192;
+/// So many spans are taken in at once.
+const STEP_SPANS: u64 = 1_000_000;
+/// After the database refused.
+const PAUSE: Duration = Duration::from_secs(10);
+
+pub(super) struct Intake {
+    store: Store,
+}
+
+impl Intake {
+    pub(super) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// Until the sealing thread has ended, and everything is in the table.
+    pub(super) fn run(self, sealed: &Receiver<u64>) {
+        self.forget();
+        while let Some(spans_per_s) = listen(sealed) {
+            let is_time =
+                spans_per_s < QUIET_SPANS_PER_S || self.store.live().len() > MANY_SEGMENTS;
+            if is_time && !self.step_or_pause() {
+                return;
+            }
+        }
+        while self.store.live().len() > 0 {
+            if let Err(error) = self.step() {
+                tracing::warn!(%error, "segments stay beside the file and are taken in at the next start");
+                return;
+            }
+        }
+        self.forget();
+        if let Err(error) = self.store.connection().execute_batch("CHECKPOINT") {
+            tracing::warn!(%error, "the log stays beside the file and is taken in at the next start");
+        }
+        self.store.folder().remove();
+    }
+
+    /// False when the database can no longer be used: after some failures of the disk DuckDB refuses everything.
+    fn step_or_pause(&self) -> bool {
+        let Err(error) = self.step() else {
+            return true;
+        };
+        tracing::warn!(%error, "segments could not be taken in: it is tried again");
+        if self.store.connection().execute_batch("SELECT 1").is_err() {
+            tracing::error!(store = %self.store.url(), "the database can no longer be used: restart");
+            return false;
+        }
+        std::thread::sleep(PAUSE);
+        true
+    }
+
+    fn step(&self) -> duckdb::Result<()> {
+        let oldest = oldest(&self.store.live().all());
+        take_in(self.store.connection(), self.store.live(), &oldest)
+    }
+
+    fn forget(&self) {
+        let now_s = time::OffsetDateTime::now_utc().unix_timestamp();
+        if let Err(error) = forget_old_keys(self.store.connection(), now_s) {
+            tracing::warn!(%error, "keys of old requests could not be removed");
+        }
+    }
+}
+
+/// Spans sealed in a second, while nobody had to wait; `None` when there will be no more.
+fn listen(sealed: &Receiver<u64>) -> Option<u64> {
+    let start = Instant::now();
+    let mut spans = 0;
+    while let Some(rest) = EVERY.checked_sub(start.elapsed()) {
+        match sealed.recv_timeout(rest) {
+            Ok(more) => spans += more,
+            Err(RecvTimeoutError::Timeout) => break,
+            Err(RecvTimeoutError::Disconnected) => return None,
+        }
+    }
+    Some(spans / EVERY.as_secs())
+}
+
+/// The oldest, as many as are taken in at once.
+fn oldest(segments: &[Arc<Segment>]) -> Vec<Arc<Segment>> {
+    let mut spans = 0;
+    let is_within = |segment: &&Arc<Segment>| {
+        let before = spans;
+        spans += segment.spans;
+        before == 0 || spans <= STEP_SPANS
+    };
+    segments.iter().take_while(is_within).cloned().collect()
+}
