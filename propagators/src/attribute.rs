@@ -8,6 +8,8 @@
 //! assert_eq!(attribute::BATON_RECEIVE_COUNT, "baton.receive_count");
 //! ```
 
+/// The DynamoDB tables of a request.
+pub const AWS_DYNAMODB_TABLE_NAMES: &str = "aws.dynamodb.table_names";
 /// The ARN that the caller used, alias included.
 pub const AWS_LAMBDA_INVOKED_ARN: &str = "aws.lambda.invoked_arn";
 /// The name of a Kinesis stream.
@@ -18,12 +20,22 @@ pub const AWS_REQUEST_ID: &str = "aws.request_id";
 pub const AWS_SNS_TOPIC_ARN: &str = "aws.sns.topic.arn";
 /// The URL that a message was sent to.
 pub const AWS_SQS_QUEUE_URL: &str = "aws.sqs.queue.url";
+/// The ARN of a state machine.
+pub const AWS_STEP_FUNCTIONS_STATE_MACHINE_ARN: &str = "aws.step_functions.state_machine.arn";
 /// The address of an HTTP client.
 pub const CLIENT_ADDRESS: &str = "client.address";
 /// The function's account.
 pub const CLOUD_ACCOUNT_ID: &str = "cloud.account.id";
 /// The ARN of the function, with the version that ran.
 pub const CLOUD_RESOURCE_ID: &str = "cloud.resource_id";
+/// The region of a request to an AWS API.
+pub const CLOUD_REGION: &str = "cloud.region";
+/// The table or collection of a database call.
+pub const DB_COLLECTION_NAME: &str = "db.collection.name";
+/// What a database call does, in words of the database.
+pub const DB_OPERATION_NAME: &str = "db.operation.name";
+/// The kind of database.
+pub const DB_SYSTEM_NAME: &str = "db.system.name";
 /// What kind of error it was; of low cardinality.
 pub const ERROR_TYPE: &str = "error.type";
 /// The text of an error, on an `exception` event.
@@ -42,6 +54,12 @@ pub const FAAS_DOCUMENT_OPERATION: &str = "faas.document.operation";
 pub const FAAS_DOCUMENT_TIME: &str = "faas.document.time";
 /// The request id of the invocation.
 pub const FAAS_INVOCATION_ID: &str = "faas.invocation_id";
+/// The function that is called.
+pub const FAAS_INVOKED_NAME: &str = "faas.invoked_name";
+/// Who runs the function that is called: `aws`.
+pub const FAAS_INVOKED_PROVIDER: &str = "faas.invoked_provider";
+/// Where the function that is called runs.
+pub const FAAS_INVOKED_REGION: &str = "faas.invoked_region";
 /// When a timer went off, as the event writes it.
 pub const FAAS_TIME: &str = "faas.time";
 /// `http`, `pubsub`, `datasource`, `timer` or `other`.
@@ -78,6 +96,10 @@ pub const MESSAGING_OPERATION_TYPE: &str = "messaging.operation.type";
 pub const MESSAGING_SYSTEM: &str = "messaging.system";
 /// The version of HTTP.
 pub const NETWORK_PROTOCOL_VERSION: &str = "network.protocol.version";
+/// Service and operation of a call: `Lambda/Invoke`.
+pub const RPC_METHOD: &str = "rpc.method";
+/// The kind of call: `aws-api`.
+pub const RPC_SYSTEM_NAME: &str = "rpc.system.name";
 /// The host that an HTTP client asked for.
 pub const SERVER_ADDRESS: &str = "server.address";
 /// The port that an HTTP client asked for, where it named one.
@@ -124,5 +146,13 @@ pub const BATON_OUTCOME: &str = "baton.outcome";
 
 /// `messaging.system` of SQS. The conventions write it with an underscore, and SNS with a dot.
 pub const AWS_SQS: &str = "aws_sqs";
+/// `messaging.system` of SNS.
+pub const AWS_SNS: &str = "aws.sns";
+/// `messaging.system` of EventBridge, which the conventions do not name.
+pub const AWS_EVENTBRIDGE: &str = "aws.eventbridge";
+/// `messaging.system` of Kinesis, which the conventions do not name.
+pub const AWS_KINESIS: &str = "aws.kinesis";
+/// `messaging.system` of Firehose, which the conventions do not name.
+pub const AWS_FIREHOSE: &str = "aws.firehose";
 /// `error.type` and `http.request.method` where the conventions have no better name.
 pub const OTHER: &str = "_OTHER";

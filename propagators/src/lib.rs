@@ -15,13 +15,14 @@
 //! - `http_client` (a feature, off by default): a layer for HTTP clients and a middleware for `reqwest`.
 //! - `redis` (a feature, off by default): a connection of the crate `redis` whose commands are spans.
 //! - `sql` (a feature, off by default): an executor around `sqlx`, so that every query is a span.
-//! - [`sqs`]: an interceptor for `aws-sdk-sqs`, so that every message carries the context of its send.
+//! - [`send`]: one interceptor for the AWS SDK, so that every message carries the context of its send.
+//! - [`sqs`]: the consumer of a queue, for workers outside Lambda.
 //!
 //! A function that answers requests and sends messages, traced:
 //!
 //! ```no_run
 //! use aws_sdk_sqs::config::Builder;
-//! use baton_propagators::{lambda::{TraceLayer, traced}, sqs::TraceInterceptor};
+//! use baton_propagators::{lambda::{TraceLayer, traced}, send::TraceInterceptor};
 //! use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 //! use opentelemetry::trace::TracerProvider;
 //! use serde_json::{Value, json};
@@ -50,6 +51,8 @@ pub mod attribute;
 mod baton_span;
 pub mod carrier;
 pub mod context;
+#[cfg(feature = "send")]
+mod environment;
 pub mod event;
 #[cfg(any(feature = "lambda", feature = "consumer"))]
 mod failure;
@@ -65,6 +68,8 @@ pub mod lambda;
 mod origin;
 #[cfg(feature = "redis")]
 pub mod redis;
+#[cfg(feature = "send")]
+pub mod send;
 #[cfg(feature = "sql")]
 pub mod sql;
 #[cfg(feature = "sqs")]

@@ -27,13 +27,15 @@ mod record_attributes;
 mod sqs_message;
 
 pub use crate::format::XRayHeader;
+#[cfg(feature = "sqs")]
+pub use crate::send::MAX_MESSAGE_ATTRIBUTES;
 pub use event_headers::EventHeaders;
 pub use header_list::{HeaderList, HeaderListMut, SetWith};
 pub use headers::{HeaderExtractor, HeaderInjector};
 pub use otel::{OtelExtractor, OtelInjector};
 pub use record_attributes::RecordAttributes;
 #[cfg(feature = "sqs")]
-pub use sqs_message::{MAX_MESSAGE_ATTRIBUTES, MessageAttributes, SendAttributes};
+pub use sqs_message::{MessageAttributes, SendAttributes};
 
 /// The system attribute of an SQS message that holds an X-Ray header. It does not count against the ten attributes.
 pub const AWS_TRACE_HEADER: &str = "AWSTraceHeader";

@@ -6,11 +6,7 @@ use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeN
 use opentelemetry::propagation::{Extractor, Injector};
 
 use super::{Carrier, XRayHeader};
-use crate::context::TraceContext;
-
-/// A message with more is refused by SQS:
-/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html>
-pub const MAX_MESSAGE_ATTRIBUTES: usize = 10;
+use crate::{context::TraceContext, send::attributes::insert};
 
 /// Reads a message that `ReceiveMessage` returned.
 ///
@@ -92,29 +88,9 @@ impl Extractor for MessageAttributes<'_> {
     }
 }
 
-// ===== impl SendAttributes =====
-
-impl SendAttributes<'_> {
-    /// Whether the attribute now stands there with this value.
-    pub(crate) fn add(&mut self, name: &str, value: &str) -> bool {
-        let full = self.0.len() >= MAX_MESSAGE_ATTRIBUTES;
-        if full || value.is_empty() || self.0.contains_key(name) {
-            return false;
-        }
-        let attribute = MessageAttributeValue::builder()
-            .data_type("String")
-            .string_value(value);
-        let Ok(attribute) = attribute.build() else {
-            return false;
-        };
-        self.0.insert(name.to_owned(), attribute);
-        true
-    }
-}
-
 impl Injector for SendAttributes<'_> {
     fn set(&mut self, key: &str, value: String) {
-        self.add(key, &value);
+        insert(self.0, key, &value);
     }
 }
 
@@ -129,6 +105,7 @@ mod tests {
     use aws_sdk_sqs::primitives::Blob;
 
     use super::*;
+    use crate::send::MAX_MESSAGE_ATTRIBUTES;
 
     const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     const HEADER: &str =

@@ -163,10 +163,10 @@ impl Trigger {
     pub const fn messaging_system(self) -> Option<&'static str> {
         Some(match self {
             Self::Sqs => crate::attribute::AWS_SQS,
-            Self::Sns => "aws.sns",
-            Self::EventBridge => "aws.eventbridge",
-            Self::Kinesis => "aws.kinesis",
-            Self::Firehose => "aws.firehose",
+            Self::Sns => crate::attribute::AWS_SNS,
+            Self::EventBridge => crate::attribute::AWS_EVENTBRIDGE,
+            Self::Kinesis => crate::attribute::AWS_KINESIS,
+            Self::Firehose => crate::attribute::AWS_FIREHOSE,
             Self::Msk | Self::SelfManagedKafka => "kafka",
             Self::RabbitMq => "rabbitmq",
             Self::ActiveMq => "activemq",

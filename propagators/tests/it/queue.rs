@@ -87,6 +87,12 @@ impl Queue {
             text.push_str(&request.to_string());
             text.push('\n');
         }
+        // The port is new each time.
+        text = text
+            .lines()
+            .filter(|line| !line.contains("server."))
+            .map(|line| format!("{line}\n"))
+            .collect();
         for span in spans {
             let id = span.span_context.span_id().to_string();
             text = text.replace(&id, "SPAN");

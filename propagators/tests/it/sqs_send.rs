@@ -35,8 +35,9 @@ async fn a_send() {
           messaging.destination.name = orders
           aws.sqs.queue.url = https://sqs.us-east-1.amazonaws.com/123456789012/orders
           messaging.message.body.size = 5
+          cloud.region = us-east-1
           messaging.message.id = m-1
-        {"MessageAttributes":{"own":{"DataType":"String","StringValue":"kept"},"traceparent":{"DataType":"String","StringValue":"00-4bf92f3577b34da6a3ce929d0e0e4736-SPAN-01"},"tracestate":{"DataType":"String","StringValue":"dd=s:1"}},"MessageBody":"hello","QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders"}
+        {"MessageAttributes":{"own":{"DataType":"String","StringValue":"kept"},"traceparent":{"DataType":"String","StringValue":"00-4bf92f3577b34da6a3ce929d0e0e4736-SPAN-01"},"tracestate":{"DataType":"String","StringValue":"dd=s:1"}},"MessageBody":"hello","MessageSystemAttributes":{"AWSTraceHeader":{"DataType":"String","StringValue":"Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=SPAN;Sampled=1"}},"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders"}
     "#]]);
 }
 
@@ -62,7 +63,8 @@ async fn a_batch() {
           messaging.destination.name = orders
           aws.sqs.queue.url = https://sqs.us-east-1.amazonaws.com/123456789012/orders
           messaging.batch.message_count = 2
-        {"Entries":[{"Id":"a","MessageAttributes":{"traceparent":{"DataType":"String","StringValue":"00-4bf92f3577b34da6a3ce929d0e0e4736-SPAN-01"},"tracestate":{"DataType":"String","StringValue":"dd=s:1"}},"MessageBody":"one"},{"Id":"b","MessageAttributes":{"traceparent":{"DataType":"String","StringValue":"own"}},"MessageBody":"two"}],"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders"}
+          cloud.region = us-east-1
+        {"Entries":[{"Id":"a","MessageAttributes":{"traceparent":{"DataType":"String","StringValue":"00-4bf92f3577b34da6a3ce929d0e0e4736-SPAN-01"},"tracestate":{"DataType":"String","StringValue":"dd=s:1"}},"MessageBody":"one","MessageSystemAttributes":{"AWSTraceHeader":{"DataType":"String","StringValue":"Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=SPAN;Sampled=1"}}},{"Id":"b","MessageAttributes":{"traceparent":{"DataType":"String","StringValue":"own"}},"MessageBody":"two"}],"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders"}
     "#]]);
 }
 
@@ -90,9 +92,10 @@ async fn a_batch_that_is_refused_in_part() {
           messaging.destination.name = orders
           aws.sqs.queue.url = https://sqs.us-east-1.amazonaws.com/123456789012/orders
           messaging.batch.message_count = 2
+          cloud.region = us-east-1
           error.type = InternalError
           Error { description: "1 of 2 messages were refused: try again" }
-        {"Entries":[{"Id":"a","MessageAttributes":{"traceparent":{"DataType":"String","StringValue":"00-4bf92f3577b34da6a3ce929d0e0e4736-SPAN-01"},"tracestate":{"DataType":"String","StringValue":"dd=s:1"}},"MessageBody":"one"},{"Id":"b","MessageAttributes":{"traceparent":{"DataType":"String","StringValue":"00-4bf92f3577b34da6a3ce929d0e0e4736-SPAN-01"},"tracestate":{"DataType":"String","StringValue":"dd=s:1"}},"MessageBody":"two"}],"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders"}
+        {"Entries":[{"Id":"a","MessageAttributes":{"traceparent":{"DataType":"String","StringValue":"00-4bf92f3577b34da6a3ce929d0e0e4736-SPAN-01"},"tracestate":{"DataType":"String","StringValue":"dd=s:1"}},"MessageBody":"one","MessageSystemAttributes":{"AWSTraceHeader":{"DataType":"String","StringValue":"Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=SPAN;Sampled=1"}}},{"Id":"b","MessageAttributes":{"traceparent":{"DataType":"String","StringValue":"00-4bf92f3577b34da6a3ce929d0e0e4736-SPAN-01"},"tracestate":{"DataType":"String","StringValue":"dd=s:1"}},"MessageBody":"two","MessageSystemAttributes":{"AWSTraceHeader":{"DataType":"String","StringValue":"Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=SPAN;Sampled=1"}}}],"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders"}
     "#]]);
 }
 
@@ -143,9 +146,10 @@ async fn a_queue_that_does_not_exist() {
           messaging.destination.name = orders
           aws.sqs.queue.url = https://sqs.us-east-1.amazonaws.com/123456789012/orders
           messaging.message.body.size = 5
+          cloud.region = us-east-1
           error.type = AWS.SimpleQueueService.NonExistentQueue
           Error { description: "The specified queue does not exist." }
-        {"MessageAttributes":{"traceparent":{"DataType":"String","StringValue":"00-4bf92f3577b34da6a3ce929d0e0e4736-SPAN-01"},"tracestate":{"DataType":"String","StringValue":"dd=s:1"}},"MessageBody":"hello","QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders"}
+        {"MessageAttributes":{"traceparent":{"DataType":"String","StringValue":"00-4bf92f3577b34da6a3ce929d0e0e4736-SPAN-01"},"tracestate":{"DataType":"String","StringValue":"dd=s:1"}},"MessageBody":"hello","MessageSystemAttributes":{"AWSTraceHeader":{"DataType":"String","StringValue":"Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=SPAN;Sampled=1"}},"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders"}
     "#]]);
 }
 
@@ -189,9 +193,10 @@ async fn nobody_listens() {
 #[tokio::test]
 async fn the_ten_attributes() {
     for (own, header, injected) in [
-        (9, false, "traceparent"),
-        (10, false, "AWSTraceHeader"),
-        (10, true, ""),
+        (9, false, &["traceparent", "AWSTraceHeader"][..]),
+        (10, false, &["AWSTraceHeader"]),
+        (9, true, &["traceparent"]),
+        (10, true, &[]),
     ] {
         let queue = Queue::new(&[(200, SENT), (200, SENT)]).await;
         let name = MessageSystemAttributeNameForSends::AwsTraceHeader;
@@ -213,18 +218,19 @@ async fn the_ten_attributes() {
 
         let requests = queue.requests.lock().unwrap().clone();
         let [plain, mut ours] = <[Value; 2]>::try_from(requests).unwrap();
-        let added = match injected {
-            "traceparent" => ours["MessageAttributes"]
-                .as_object_mut()
-                .unwrap()
-                .remove("traceparent"),
-            "AWSTraceHeader" => ours
-                .as_object_mut()
-                .unwrap()
-                .remove("MessageSystemAttributes"),
-            _ => None,
-        };
-        assert_eq!(added.is_some(), !injected.is_empty());
+        for name in injected {
+            let added = match *name {
+                "AWSTraceHeader" => ours
+                    .as_object_mut()
+                    .unwrap()
+                    .remove("MessageSystemAttributes"),
+                name => ours["MessageAttributes"]
+                    .as_object_mut()
+                    .unwrap()
+                    .remove(name),
+            };
+            assert!(added.is_some(), "{name}");
+        }
         assert_eq!(ours, plain, "something else changed");
         assert_eq!(queue.interceptor.left_out(), u64::from(injected.is_empty()));
     }
@@ -249,6 +255,7 @@ async fn the_senders_own_parent_stays() {
           messaging.destination.name = orders
           aws.sqs.queue.url = https://sqs.us-east-1.amazonaws.com/123456789012/orders
           messaging.message.body.size = 5
+          cloud.region = us-east-1
           messaging.message.id = m-1
         {"MessageAttributes":{"traceparent":{"DataType":"String","StringValue":"own"}},"MessageBody":"hello","QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/orders"}
     "#]]);
