@@ -11,6 +11,8 @@ mod sql;
 mod store;
 mod template;
 
+use std::path::PathBuf;
+
 use anyhow::{Result, bail};
 
 #[tokio::main]
@@ -24,11 +26,21 @@ async fn main() -> Result<()> {
             sql::measure(&mut figures).await?;
             figures
         }
-        "layer" => layer::measure().await?,
+        "layer" => layer::measure(extension()?).await?,
         "store" => store::measure().await?,
         "ask" => ask::measure().await?,
         other => bail!("no bench `{other}`, expected `propagators`, `layer`, `store` or `ask`"),
     };
     figures.print();
     figures.write(&name)
+}
+
+/// `--extension PATH`: another extension than ours.
+fn extension() -> Result<Option<PathBuf>> {
+    let mut arguments = std::env::args().skip(2);
+    match (arguments.next().as_deref(), arguments.next()) {
+        (None, _) => Ok(None),
+        (Some("--extension"), Some(path)) => Ok(Some(path.into())),
+        (Some(other), _) => bail!("argument `{other}`: expected `--extension PATH`"),
+    }
 }

@@ -159,16 +159,22 @@ pub(crate) fn cpu_seconds(pid: &str) -> Result<f64> {
 
 /// `VmHWM` of a process.
 pub(crate) fn peak_memory_mb(pid: u32) -> Result<f64> {
+    memory_mb(pid, "VmHWM")
+}
+
+/// A field of `/proc/PID/status`: `VmHWM` is the most that was resident, `VmRSS` what is now.
+pub(crate) fn memory_mb(pid: u32, field: &str) -> Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let kilobytes = status.lines().find_map(|line| {
-        line.strip_prefix("VmHWM:")?
+        line.strip_prefix(field)?
+            .strip_prefix(':')?
             .trim()
             .strip_suffix(" kB")?
             .trim()
             .parse::<f64>()
             .ok()
     });
-    Ok(kilobytes.context("no VmHWM in /proc")? / 1024.0)
+    Ok(kilobytes.with_context(|| format!("no {field} in /proc"))? / 1024.0)
 }
 
 /// A binary of this workspace, beside this one.

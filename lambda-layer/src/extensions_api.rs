@@ -20,6 +20,13 @@ pub struct ExtensionsApi {
 }
 
 /// What `/event/next` brings.
+///
+/// ```
+/// use baton_lambda_layer::Event;
+/// let event = Event::parse(r#"{"eventType": "SHUTDOWN", "deadlineMs": 1676051031000}"#);
+/// assert_eq!(event, Some(Event::Shutdown { deadline_ms: Some(1_676_051_031_000) }));
+/// assert_eq!(Event::parse("no JSON"), None);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// An invocation has begun.
@@ -173,7 +180,7 @@ impl ExtensionsApi {
         let status = response.status();
         let body = text(response).await;
         if status == StatusCode::OK
-            && let Some(event) = parse_event(&body)
+            && let Some(event) = Event::parse(&body)
         {
             return Ok(event);
         }
@@ -213,27 +220,31 @@ fn beginning(body: &str) -> String {
     body.chars().take(200).collect()
 }
 
-fn parse_event(body: &str) -> Option<Event> {
-    let event: RawEvent = serde_json::from_str(body).ok()?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a saturating cast of milliseconds"
-    )]
-    let deadline_ms = event.deadline_ms.map(|ms| ms as u64);
-    Some(match event.event_type.as_str() {
-        "INVOKE" => Event::Invoke {
-            request_id: event.request_id.unwrap_or_default(),
-            deadline_ms,
-            trace_header: event
-                .tracing
-                .get("value")
-                .and_then(Value::as_str)
-                .map(str::to_owned),
-        },
-        "SHUTDOWN" => Event::Shutdown { deadline_ms },
-        _ => Event::Other(beginning(&event.event_type)),
-    })
+impl Event {
+    /// Reads an event; a kind that is not known is [`Event::Other`].
+    #[must_use]
+    pub fn parse(body: &str) -> Option<Self> {
+        let event: RawEvent = serde_json::from_str(body).ok()?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a saturating cast of milliseconds"
+        )]
+        let deadline_ms = event.deadline_ms.map(|ms| ms as u64);
+        Some(match event.event_type.as_str() {
+            "INVOKE" => Self::Invoke {
+                request_id: event.request_id.unwrap_or_default(),
+                deadline_ms,
+                trace_header: event
+                    .tracing
+                    .get("value")
+                    .and_then(Value::as_str)
+                    .map(str::to_owned),
+            },
+            "SHUTDOWN" => Self::Shutdown { deadline_ms },
+            _ => Self::Other(beginning(&event.event_type)),
+        })
+    }
 }
 
 #[cfg(test)]
@@ -278,7 +289,7 @@ mod tests {
             ("", None),
             ("[]", None),
         ] {
-            assert_eq!(parse_event(body), expected, "{body}");
+            assert_eq!(Event::parse(body), expected, "{body}");
         }
     }
 }

@@ -43,6 +43,7 @@ pub use config::{
 pub use export::retry::{Attempt, Next, decide};
 pub use export::{Exporter, Urgency};
 pub use extensions_api::{ApiError, Event, ExtensionsApi};
+pub use invocations::{Failure, HandOn, Invocations};
 pub use lifecycle::{RunError, run};
 pub use log::start_logging;
 pub use otlp::{Malformed, Signal, count_items};

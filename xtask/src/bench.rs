@@ -10,6 +10,9 @@ use crate::{setup, step};
 pub(crate) struct BenchArgs {
     /// What to measure
     name: Name,
+    /// Another extension than ours, measured the same way (`layer` only)
+    #[arg(long, value_name = "PATH")]
+    extension: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -29,7 +32,8 @@ impl Name {
     fn needs(self) -> &'static [&'static str] {
         match self {
             Self::Propagators => &[],
-            Self::Layer | Self::Store | Self::Ask => &[
+            Self::Layer => &["--package", "baton-lambda-layer"],
+            Self::Store | Self::Ask => &[
                 "--package",
                 "baton-lambda-layer",
                 "--package",
@@ -49,7 +53,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     let mut build = vec!["build", "--release", "--package", "baton-bench"];
     build.extend(args.name.needs());
     step::loud(&mut cargo(&build))?;
-    step::loud(&mut cargo(&[
+    let mut run = vec![
         "run",
         "--release",
         "--quiet",
@@ -57,5 +61,9 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
         "baton-bench",
         "--",
         &name,
-    ]))
+    ];
+    if let Some(path) = &args.extension {
+        run.extend(["--extension", path]);
+    }
+    step::loud(&mut cargo(&run))
 }

@@ -29,9 +29,11 @@ pub struct Tracing {
 /// `AWS_LAMBDA_INITIALIZATION_TYPE`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Initialization {
-    /// For an invocation that waits for it, or from a snapshot for one.
+    /// For an invocation that waits for it.
     #[default]
     OnDemand,
+    /// Restored from a snapshot, for an invocation that waits for it.
+    SnapStart,
     /// In advance.
     Provisioned,
     /// Lambda Managed Instances: invocations overlap, nothing is frozen.
@@ -42,11 +44,12 @@ impl Initialization {
     /// Whether the first invocation waited for the environment.
     #[must_use]
     pub const fn is_cold(self) -> bool {
-        matches!(self, Self::OnDemand)
+        matches!(self, Self::OnDemand | Self::SnapStart)
     }
 
     fn of(value: &str) -> Self {
         match value {
+            "snap-start" => Self::SnapStart,
             "provisioned-concurrency" => Self::Provisioned,
             "lambda-managed-instances" => Self::ManagedInstances,
             _ => Self::OnDemand,

@@ -13,20 +13,21 @@ use http::header::HeaderValue;
 use opentelemetry::trace::SpanKind;
 use percent_encoding::percent_decode_str;
 
-use super::{Invocations, MAX_OPEN, Open, State, function};
+use super::{Announced, Invocations, MAX_OPEN, Open, State, function};
 use crate::span::{Attribute, Span, now_ns, span_id, trace_id};
 
 const TRACE_ID: &str = "lambda-runtime-trace-id";
 
 /// What the runtime is told beside the event.
 #[derive(Debug)]
-pub(crate) struct HandOn {
+#[non_exhaustive]
+pub struct HandOn {
     /// The spans that are made here.
-    pub(crate) made: BatonSpan,
+    pub made: BatonSpan,
     /// The header that runtimes copy into `_X_AMZN_TRACE_ID`.
-    pub(crate) trace_header: Option<HeaderValue>,
+    pub trace_header: Option<HeaderValue>,
     /// Where in the event the `traceparent` of the span belongs.
-    pub(crate) traceparents: Vec<Range<usize>>,
+    pub traceparents: Vec<Range<usize>>,
 }
 
 /// The headers of `/next`, as texts.
@@ -54,7 +55,8 @@ impl<'a> Delivery<'a> {
 
 impl Invocations {
     /// An event is delivered: begins its spans. `None` when the answer to `/next` is none that Lambda documents.
-    pub(crate) fn begin(&self, headers: &HeaderMap, event: &[u8]) -> Option<HandOn> {
+    #[must_use]
+    pub fn begin(&self, headers: &HeaderMap, event: &[u8]) -> Option<HandOn> {
         let delivery = Delivery::read(headers)?;
         self.is_behind_proxy.store(true, Ordering::Relaxed);
         let start_ns = now_ns();
@@ -72,13 +74,22 @@ impl Invocations {
         let mut state = self.lock();
         let parent = parent(&read, &xray, state.is_active_tracing);
         let context = self.context(parent.as_ref(), start_ns);
+        state.announce(Announced {
+            request_id: delivery.request_id.to_owned(),
+            has_begun: true,
+            start_ns,
+            trace_header: None,
+        });
         let is_first = !std::mem::replace(&mut state.has_begun, true);
         if is_first {
             state.phases.first = Some(context.clone());
         }
         let made = BatonSpan::new(context.clone(), several(&read).len());
         if context.flags().is_sampled() {
-            let open = self.open(&delivery, &read, &made, parent.as_ref(), start_ns, is_first);
+            let mut open = self.open(&delivery, &read, &made, parent.as_ref(), start_ns, is_first);
+            if let Some(other) = other_trace(&xray, &context) {
+                open.span.link(&other);
+            }
             self.insert(&mut state, delivery.request_id, open);
         }
         drop(state);
@@ -153,7 +164,6 @@ impl Invocations {
 
     /// Keeps it, and forgets the oldest when there are too many.
     fn insert(&self, state: &mut State, request_id: &str, open: Open) {
-        state.announced.retain(|it| it.request_id != request_id);
         if state.open.len() >= MAX_OPEN {
             let oldest = state.open.iter().min_by_key(|(_, open)| open.span.start_ns);
             if let Some(id) = oldest.map(|(id, _)| id.clone()) {
@@ -213,6 +223,12 @@ fn process_span(parent: &TraceContext<'_>, id: SpanId, record: &Record<'_>, star
         span.link(&found.context);
     }
     span
+}
+
+/// The trace that X-Ray records of this invocation, where the event names another one: a way from there to here.
+fn other_trace(xray: &XRayHeader<'_>, own: &TraceContext<'_>) -> Option<TraceContext<'static>> {
+    let context = xray.context().filter(|it| it.flags().is_sampled())?;
+    (context.trace_id() != own.trace_id()).then_some(context)
 }
 
 /// What the invocation continues. Lambda's own header, not sampled, is a decision only where active tracing is on.

@@ -154,7 +154,8 @@ fn told_by_lambda(open: &Open, outcome: Outcome, state: &State) -> Failure {
         Outcome::Timeout => {
             let start_ms = open.span.start_ns / 1_000_000;
             let limit = open.deadline_ms.map(|at| at.saturating_sub(start_ms));
-            let limit = limit.map_or(String::new(), |ms| format!(" of {ms} ms"));
+            // The event is here a moment after the clock was started.
+            let limit = limit.map_or(String::new(), |ms| format!(" of {} s", ms.div_ceil(1000)));
             let kind = kind.unwrap_or_else(|| "timeout".to_owned());
             (
                 kind,

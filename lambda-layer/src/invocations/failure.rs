@@ -6,8 +6,14 @@ use serde_json::Value;
 use crate::span::{Attribute, Span, cut};
 
 /// An error of the function, with what a span says about it.
+///
+/// ```
+/// use baton_lambda_layer::Failure;
+/// let posted = br#"{"errorType": "ValueError", "errorMessage": "bad cart"}"#;
+/// assert_eq!(Failure::read(Some("Function.Unknown"), posted), Failure::new("ValueError", "bad cart"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Failure {
+pub struct Failure {
     kind: String,
     message: String,
     stack: Option<String>,
@@ -16,7 +22,8 @@ pub(crate) struct Failure {
 // ===== impl Failure =====
 
 impl Failure {
-    pub(crate) fn new(kind: impl Into<String>, message: impl Into<String>) -> Self {
+    /// An error of this type; without a type it is `_OTHER`.
+    pub fn new(kind: impl Into<String>, message: impl Into<String>) -> Self {
         let kind: String = kind.into();
         Self {
             kind: if kind.is_empty() {
@@ -30,7 +37,8 @@ impl Failure {
     }
 
     /// Reads the body of an error post; the header's type is for a body without one.
-    pub(crate) fn read(header: Option<&str>, body: &[u8]) -> Self {
+    #[must_use]
+    pub fn read(header: Option<&str>, body: &[u8]) -> Self {
         let error: Value = serde_json::from_slice(body).unwrap_or_default();
         let text = |name: &str| error.get(name)?.as_str().filter(|text| !text.is_empty());
         let kind = text("errorType").or(header).unwrap_or_default();

@@ -28,8 +28,8 @@ use crate::buffer::Buffer;
 use crate::config::Tracing;
 use crate::span::{self, Resource, Span, now_ns};
 
-pub(crate) use begin::HandOn;
-pub(crate) use failure::Failure;
+pub use begin::HandOn;
+pub use failure::Failure;
 
 use open::{Ending, Open};
 use phases::Phases;
@@ -40,8 +40,26 @@ const MAX_OPEN: usize = 2048;
 const MAX_CLOSED: usize = 64;
 
 /// All invocations of this environment.
+///
+/// ```
+/// use std::sync::Arc;
+/// use baton_lambda_layer::{Buffer, Config, Invocations};
+///
+/// let buffer = Arc::new(Buffer::new(100_000, true));
+/// let (config, _) = Config::parse(&[].into());
+/// let invocations = Invocations::new(config.tracing, Arc::clone(&buffer));
+///
+/// let mut headers = http::HeaderMap::new();
+/// headers.insert("lambda-runtime-aws-request-id", "r1".parse()?);
+/// let hand_on = invocations.begin(&headers, br#"{"tidy": true}"#).unwrap();
+/// assert!(hand_on.trace_header.unwrap().to_str()?.ends_with(";Sampled=1"));
+///
+/// invocations.answered("r1", "{}".into(), false);
+/// assert_eq!(buffer.counts().made, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
-pub(crate) struct Invocations {
+pub struct Invocations {
     settings: Tracing,
     reader: Reader,
     buffer: Arc<Buffer>,
@@ -58,6 +76,8 @@ pub(crate) struct Invocations {
 pub(crate) struct Unread {
     /// Events beyond the bound of what is read.
     pub(crate) events: AtomicU64,
+    /// Telemetry records of an unknown shape.
+    pub(crate) records: AtomicU64,
     /// Events at which our own code panicked.
     pub(crate) panics: AtomicU64,
     /// Invocations that were forgotten because too many were open.
@@ -71,7 +91,7 @@ struct State {
     phases: Phases,
     has_begun: bool,
     is_active_tracing: bool,
-    /// What Lambda said of invocations that the runtime has not asked for.
+    /// The last invocations: what Lambda said of them, and whether the runtime has asked for them.
     announced: VecDeque<Announced>,
 }
 
@@ -83,16 +103,20 @@ struct Closed {
     end_ns: u64,
 }
 
-/// `platform.start`, or the INVOKE event.
+/// An event that was delivered, `platform.start`, or INVOKE: whatever came first.
 #[derive(Debug)]
 struct Announced {
     request_id: String,
+    /// Whether the runtime has its event: its span is made elsewhere, or not at all.
+    has_begun: bool,
     start_ns: u64,
     trace_header: Option<String>,
 }
 
 impl Invocations {
-    pub(crate) fn new(settings: Tracing, buffer: Arc<Buffer>) -> Arc<Self> {
+    /// None yet. Their spans go into `buffer`.
+    #[must_use]
+    pub fn new(settings: Tracing, buffer: Arc<Buffer>) -> Arc<Self> {
         Arc::new(Self {
             reader: Reader::new(settings.formats),
             settings,
@@ -118,12 +142,12 @@ impl Invocations {
     }
 
     /// The runtime has posted its answer, and Lambda took it. `bytes` is as much of it as was kept.
-    pub(crate) fn answered(&self, request_id: &str, bytes: Bytes, is_stream: bool) {
+    pub fn answered(&self, request_id: &str, bytes: Bytes, is_stream: bool) {
         self.ended(request_id, Ending::Answer { bytes, is_stream });
     }
 
     /// The runtime has posted an error, or ended a stream with one.
-    pub(crate) fn failed(&self, request_id: &str, failure: Failure) {
+    pub fn failed(&self, request_id: &str, failure: Failure) {
         self.ended(request_id, Ending::Failure(failure));
     }
 
@@ -158,11 +182,9 @@ impl Invocations {
 
 impl State {
     fn announce(&mut self, announced: Announced) {
-        if self
-            .announced
-            .iter()
-            .any(|it| it.request_id == announced.request_id)
-        {
+        let mut known = self.announced.iter_mut();
+        if let Some(known) = known.find(|it| it.request_id == announced.request_id) {
+            known.has_begun |= announced.has_begun;
             return;
         }
         if self.announced.len() == MAX_CLOSED {
@@ -171,3 +193,6 @@ impl State {
         self.announced.push_back(announced);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,13 +10,14 @@ use opentelemetry::trace::SpanKind;
 
 use super::outcome::Outcome;
 use super::{Announced, Failure, Invocations, Open, State};
+use crate::config::Initialization;
 use crate::names;
 use crate::span::{Attribute, Span, now_ns};
 use crate::telemetry::{Kind, Record, Status};
 
 impl Invocations {
     /// Takes in one record.
-    pub(crate) fn record(&self, record: &Record) {
+    pub fn record(&self, record: &Record) {
         let mut state = self.lock();
         state.is_active_tracing |= record.has_segment;
         let spans = match record.kind {
@@ -39,6 +40,7 @@ impl Invocations {
             Kind::Start => {
                 state.announce(Announced {
                     request_id: record.request_id.clone().unwrap_or_default(),
+                    has_begun: false,
                     start_ns: record.time_ns.unwrap_or_else(now_ns),
                     trace_header: record.trace_header.clone(),
                 });
@@ -55,6 +57,7 @@ impl Invocations {
     pub(crate) fn announced(&self, request_id: &str, trace_header: Option<String>) {
         self.lock().announce(Announced {
             request_id: request_id.to_owned(),
+            has_begun: false,
             start_ns: now_ns(),
             trace_header,
         });
@@ -135,24 +138,21 @@ impl Invocations {
         if !is_ours || record.status == Status::Success || state.open.contains_key(id) {
             return;
         }
-        let Some(at) = state.announced.iter().position(|it| it.request_id == id) else {
+        let mut announced = state.announced.iter_mut();
+        let Some(announced) = announced.find(|it| it.request_id == id && !it.has_begun) else {
             return;
         };
-        let Some(announced) = state.announced.remove(at) else {
-            return;
-        };
-        let header = announced
-            .trace_header
-            .as_deref()
-            .or(record.trace_header.as_deref());
+        announced.has_begun = true;
+        let (start_ns, header) = (announced.start_ns, announced.trace_header.take());
+        let header = header.as_deref().or(record.trace_header.as_deref());
         let parent = sampled(header);
-        let context = self.context(parent.as_ref(), announced.start_ns);
+        let context = self.context(parent.as_ref(), start_ns);
         if !context.flags().is_sampled() {
             return;
         }
         let name = self.resource().function_name().to_owned();
         let kind = SpanKind::Server;
-        let mut span = Span::start(&context, parent.as_ref(), name, &kind, announced.start_ns);
+        let mut span = Span::start(&context, parent.as_ref(), name, &kind, start_ns);
         span.set(Attribute::new(a::FAAS_INVOCATION_ID, id.to_owned()));
         let is_first = !std::mem::replace(&mut state.has_begun, true);
         span.set(Attribute::new(a::FAAS_COLDSTART, is_first));
@@ -173,6 +173,8 @@ impl Invocations {
             return Vec::new();
         };
         let (first, phases) = (first.clone(), &mut state.phases);
+        // The init of a snapshot lies in the past of every environment that is made of it: none of them tells of it.
+        phases.init.is_told |= self.settings.initialization == Initialization::SnapStart;
         let each = [
             ("init", &mut phases.init, names::INIT_MS),
             ("restore", &mut phases.restore, names::RESTORE_MS),

@@ -24,8 +24,8 @@ impl<W: Write> Extension<W> {
         let remaining = budget::remaining(now_ms(), deadline_ms, budget::SHUTDOWN);
         let until = Instant::now() + budget::shutdown(remaining);
         if let Some(records) = records {
-            // What is late costs its own spans only.
-            let _ = timeout(REPORT_WAIT, self.last_records(records)).await;
+            // What is later costs no more than what it would have told.
+            let _ = timeout(REPORT_WAIT, self.last_report(records)).await;
         }
         self.invocations.close_everything();
         if let Some(exporter) = &mut self.exporter {
@@ -36,17 +36,9 @@ impl<W: Write> Extension<W> {
         Ok(())
     }
 
-    /// Takes in what has come, and what is about to.
-    async fn last_records(&self, mut records: mpsc::Receiver<Record>) {
-        loop {
-            let record = match records.try_recv() {
-                Ok(record) => Some(record),
-                Err(_) if self.invocations.awaits_report() => records.recv().await,
-                Err(_) => None,
-            };
-            let Some(record) = record else { return };
-            self.invocations.record(&record);
-        }
+    /// Waits until every invocation that ended badly has its report.
+    async fn last_report(&self, mut records: mpsc::Receiver<Record>) {
+        while self.invocations.awaits_report() && records.recv().await.is_some() {}
     }
 
     fn say_what_was_lost(&self) {
@@ -66,14 +58,20 @@ impl<W: Write> Extension<W> {
             );
         }
         let unread = &self.invocations.unread;
-        let [events, panics, invocations] = [&unread.events, &unread.panics, &unread.invocations]
-            .map(|it| it.load(Ordering::Relaxed));
-        if events + panics + invocations > 0 {
+        let all = [
+            &unread.events,
+            &unread.records,
+            &unread.invocations,
+            &unread.panics,
+        ];
+        let [events, records, invocations, panics] = all.map(|it| it.load(Ordering::Relaxed));
+        if events + records + invocations + panics > 0 {
             tracing::warn!(
                 events,
-                panics,
+                records,
                 invocations,
-                "passed on without having been read: events beyond the bound, faults of the layer, invocations without an end"
+                panics,
+                "not understood, and passed on all the same: events beyond the bound, telemetry records, invocations without an end, faults of the layer"
             );
         }
     }

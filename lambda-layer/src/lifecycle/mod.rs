@@ -90,7 +90,7 @@ pub async fn run(config: Config, executable: &str, out: impl Write) -> Result<()
     };
     let api = patience::register(client, &host, &name, events).await?;
     let records = match telemetry {
-        Some(listener) => subscribe(&api, listener).await,
+        Some(listener) => subscribe(&api, listener, &invocations).await,
         None => None,
     };
     if records.is_some() {
@@ -152,7 +152,6 @@ impl<W: Write> Extension<W> {
                 // Reports first: one that has come must be known when the next invocation begins.
                 biased;
                 Some(record) = received(&mut records) => {
-                    self.invocations.record(&record);
                     let Some(end) = InvocationEnd::of(&record) else { continue };
                     match invocation.take_if(|i| i.request_id == end.request_id) {
                         Some(ended) => {

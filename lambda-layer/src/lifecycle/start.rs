@@ -1,20 +1,24 @@
 //! What is set up before the first event: listeners, the client for Lambda's APIs, the subscription.
 
+use std::sync::Arc;
+
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use crate::extensions_api::ExtensionsApi;
+use crate::invocations::Invocations;
 use crate::telemetry::{self, Record};
 
 /// What Lambda says of init and invocations; `None` when it will say nothing.
 pub(super) async fn subscribe(
     api: &ExtensionsApi,
     listener: TcpListener,
+    invocations: &Arc<Invocations>,
 ) -> Option<mpsc::Receiver<Record>> {
     const WAITING_RECORDS: usize = 1024;
     let port = listener.local_addr().ok()?.port();
     let (sender, records) = mpsc::channel(WAITING_RECORDS);
-    tokio::spawn(telemetry::serve(listener, sender));
+    tokio::spawn(telemetry::serve(listener, Arc::clone(invocations), sender));
     match api.subscribe(port).await {
         Ok(true) => Some(records),
         Ok(false) => {

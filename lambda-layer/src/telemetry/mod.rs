@@ -3,6 +3,9 @@
 
 mod record;
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
@@ -16,20 +19,31 @@ pub use record::{Delivery, Kind, Metrics, Record, Status, parse_records};
 // Twice the largest `maxBytes`, and room for what Lambda adds.
 const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
-/// Serves the Telemetry API's deliveries; what was understood goes to `records`.
-pub(crate) async fn serve(listener: TcpListener, records: mpsc::Sender<Record>) {
+use crate::invocations::Invocations;
+
+/// Serves the Telemetry API's deliveries: what was understood goes to `invocations`, then to `records`.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    invocations: Arc<Invocations>,
+    records: mpsc::Sender<Record>,
+) {
     let router = Router::new()
         .fallback(post(take))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .with_state(records);
+        .with_state((invocations, records));
     if let Err(error) = axum::serve(listener, router).await {
         tracing::error!("the Telemetry API listener stopped: {error}");
     }
 }
 
 // Whatever comes is answered 200: Lambda would drop a refused batch and send the next one no better.
-async fn take(State(records): State<mpsc::Sender<Record>>, body: Bytes) -> StatusCode {
+async fn take(
+    State((invocations, records)): State<(Arc<Invocations>, mpsc::Sender<Record>)>,
+    body: Bytes,
+) -> StatusCode {
     let delivery = parse_records(&body);
+    let unread = &invocations.unread.records;
+    unread.fetch_add(delivery.unread, Ordering::Relaxed);
     if delivery.unread > 0 {
         tracing::debug!(
             records = delivery.unread,
@@ -37,6 +51,8 @@ async fn take(State(records): State<mpsc::Sender<Record>>, body: Bytes) -> Statu
         );
     }
     for record in delivery.records {
+        // Here and not in the loop that waits for it: that may be busy with a flush.
+        invocations.record(&record);
         // A full channel means that nobody waits: the invocation's own deadline is the fallback.
         if records.try_send(record).is_err() {
             tracing::debug!("a telemetry record was not taken notice of");

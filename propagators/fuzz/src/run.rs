@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use crate::Part;
 use crate::targets::Input;
 use crate::vectors::Corpus;
 
@@ -26,7 +27,7 @@ struct Finding {
     what: String,
 }
 
-pub(crate) fn all(corpus: &Corpus, seed: u64, inputs: u64, threads: u64) -> Result<()> {
+pub(crate) fn all(corpus: &Corpus, part: Part, seed: u64, inputs: u64, threads: u64) -> Result<()> {
     let started = Instant::now();
     let (next, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
     let work = || -> Result<(Duration, u64), Finding> {
@@ -38,7 +39,7 @@ pub(crate) fn all(corpus: &Corpus, seed: u64, inputs: u64, threads: u64) -> Resu
             }
             let mut sum = 0;
             for number in first..inputs.min(first + BATCH) {
-                let input = Input::make(corpus, seed, number);
+                let input = Input::make(corpus, part, seed, number);
                 sum += input.bytes() as u64;
                 let time = one(&input).map_err(|what| Finding { number, what })?;
                 slowest = slowest.max((time, number));
@@ -59,7 +60,7 @@ pub(crate) fn all(corpus: &Corpus, seed: u64, inputs: u64, threads: u64) -> Resu
             Ok(Ok(time)) => slowest = slowest.max(time),
             Ok(Err(Finding { number, what })) => {
                 bail!(
-                    "input {number} of seed {seed}: {what}; `--seed {seed} --only {number}` shows it"
+                    "input {number} of seed {seed}: {what}; `--part {part} --seed {seed} --only {number}` shows it"
                 )
             }
             Err(_) => bail!("a thread ended before its inputs did"),
@@ -76,8 +77,8 @@ pub(crate) fn all(corpus: &Corpus, seed: u64, inputs: u64, threads: u64) -> Resu
     Ok(())
 }
 
-pub(crate) fn only(corpus: &Corpus, seed: u64, number: u64) -> Result<()> {
-    let input = Input::make(corpus, seed, number);
+pub(crate) fn only(corpus: &Corpus, part: Part, seed: u64, number: u64) -> Result<()> {
+    let input = Input::make(corpus, part, seed, number);
     println!("{input:#?}");
     match one(&input) {
         Ok(time) => println!("{time:?}"),
@@ -115,7 +116,9 @@ mod tests {
     #[test]
     fn some_inputs_of_every_kind() {
         let corpus = Corpus::load().unwrap();
-        all(&corpus, 1, 20_000, 2).unwrap();
-        only(&corpus, 1, 4711).unwrap();
+        for part in [Part::Propagators, Part::Layer] {
+            all(&corpus, part, 1, 20_000, 2).unwrap();
+            only(&corpus, part, 1, 4711).unwrap();
+        }
     }
 }

@@ -10,6 +10,8 @@ use baton_propagators::{
 };
 use fastrand::Rng;
 
+use crate::Part;
+use crate::layer;
 use crate::mutate::mutate;
 use crate::vectors::{Corpus, FIELDS};
 
@@ -22,6 +24,8 @@ pub(crate) enum Input {
     Value(String),
     /// A Lambda event.
     Event(Vec<u8>),
+    /// What the layer reads.
+    Layer(layer::Input),
 }
 
 /// Names and values, in order.
@@ -31,9 +35,12 @@ pub(crate) struct Fields(Vec<(String, String)>);
 // ===== impl Input =====
 
 impl Input {
-    pub(crate) fn make(corpus: &Corpus, seed: u64, number: u64) -> Self {
+    pub(crate) fn make(corpus: &Corpus, part: Part, seed: u64, number: u64) -> Self {
         // Neighbours get seeds that have nothing to do with each other.
         let mut rng = Rng::with_seed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number);
+        if part == Part::Layer {
+            return Self::Layer(layer::Input::make(corpus, &mut rng, number));
+        }
         match rng.u8(..10) {
             0 => {
                 let [event, other] =
@@ -65,6 +72,7 @@ impl Input {
                 .sum(),
             Self::Value(value) => value.len(),
             Self::Event(event) => event.len(),
+            Self::Layer(input) => input.bytes(),
         }
     }
 
@@ -73,6 +81,7 @@ impl Input {
         match self {
             Self::Fields(fields, formats) => check_fields(fields, *formats),
             Self::Value(value) => check_value(value),
+            Self::Layer(input) => input.check(),
             Self::Event(event) => {
                 let event = Event::parse(event);
                 black_box(event.relation());

@@ -1,9 +1,13 @@
 //! What the inputs are made from: valid fields of every format, and the events of the tests.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
+use baton_lambda_layer::{Buffer, Config, Failure, Invocations};
+use http::{HeaderMap, HeaderValue};
 
 /// Fields of every format, by the names that are asked for.
 pub(crate) const FIELDS: [(&str, &str); 30] = [
@@ -77,6 +81,8 @@ const MAX_EVENT_BYTES: usize = 6 * 1024;
 
 pub(crate) struct Corpus {
     pub(crate) events: Vec<Vec<u8>>,
+    /// OTLP requests.
+    pub(crate) requests: Vec<Vec<u8>>,
 }
 
 // ===== impl Corpus =====
@@ -94,8 +100,27 @@ impl Corpus {
             !events.is_empty(),
             "no events in `propagators/tests/fixtures`"
         );
-        Ok(Self { events })
+        let requests = requests(&events);
+        Ok(Self { events, requests })
     }
+}
+
+/// The spans that the layer makes of the events: as much variety as the events have.
+fn requests(events: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        "lambda-runtime-aws-request-id",
+        HeaderValue::from_static("r1"),
+    );
+    let (config, _) = Config::parse(&HashMap::new());
+    let made = events.iter().flat_map(|event| {
+        let buffer = Arc::new(Buffer::new(1 << 20, true));
+        let invocations = Invocations::new(config.tracing.clone(), Arc::clone(&buffer));
+        let _ = invocations.begin(&headers, event);
+        invocations.failed("r1", Failure::new("ValueError", "bad cart"));
+        buffer.freeze(1, 1 << 20, |bodies| bodies.concat().into())
+    });
+    made.map(|request| request.body.to_vec()).collect()
 }
 
 fn collect(dir: &Path, events: &mut Vec<Vec<u8>>) -> Result<()> {
