@@ -27,7 +27,7 @@ pub struct EventHeaders<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 // ===== impl EventHeaders =====
 
 impl<'a> EventHeaders<'a> {
-    /// Reads the two fields of the event; what is no string is skipped.
+    /// Reads the two fields of the event. A value that is no text reads as an empty one, which no format takes for valid.
     #[must_use]
     pub fn from_json(headers: Option<&'a str>, multi_value_headers: Option<&'a str>) -> Self {
         let raw = |json: &'a str| Raw::of(json.as_bytes());
@@ -48,10 +48,10 @@ impl<'a> EventHeaders<'a> {
         let mut pairs = Vec::new();
         for (name, value) in object.into_iter().flat_map(Raw::members) {
             if value.is_array() {
-                let each = value.items().filter_map(Raw::text);
+                let each = value.items().map(|item| item.text().unwrap_or_default());
                 pairs.extend(each.map(|value| (name.clone(), value)));
-            } else if let Some(value) = value.text() {
-                pairs.push((name, value));
+            } else if !value.is_null() {
+                pairs.push((name, value.text().unwrap_or_default()));
             }
         }
         Self(pairs)
@@ -62,6 +62,13 @@ impl<'a> EventHeaders<'a> {
     }
 
     /// The first value under `name`.
+    ///
+    /// ```
+    /// use baton_propagators::carrier::EventHeaders;
+    ///
+    /// let headers = EventHeaders::from_json(Some(r#"{"Host": "example.com"}"#), None);
+    /// assert_eq!(headers.get("host"), Some("example.com"));
+    /// ```
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.values_of(name).next()
@@ -169,12 +176,15 @@ mod tests {
             "[]",
             "7",
             r#""text""#,
-            r#"{"traceparent":{"a":1}}"#,
             r#"{"traceparent":null}"#,
+            r#"{"traceparent":[]}"#,
             "{",
             "",
         ] {
             check(garbage, garbage, Err(InvalidTraceparent::Missing));
+        }
+        for broken in [r#"{"traceparent":{"a":1}}"#, r#"{"traceparent":[7]}"#] {
+            check(broken, broken, Err(InvalidTraceparent::Version));
         }
         check(r#"{"x":[1],"traceparent":"<P>"}"#, "null", Ok(""));
     }

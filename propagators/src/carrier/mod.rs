@@ -38,6 +38,10 @@ pub use record_attributes::RecordAttributes;
 pub use sqs_message::{MessageAttributes, SendAttributes};
 
 /// The system attribute of an SQS message that holds an X-Ray header. It does not count against the ten attributes.
+///
+/// ```
+/// assert_eq!(baton_propagators::carrier::AWS_TRACE_HEADER, "AWSTraceHeader");
+/// ```
 pub const AWS_TRACE_HEADER: &str = "AWSTraceHeader";
 
 /// Something that holds text under names.

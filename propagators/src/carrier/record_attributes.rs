@@ -46,7 +46,7 @@ object! {
 // ===== impl RecordAttributes =====
 
 impl<'a> RecordAttributes<'a> {
-    /// Reads the object; what is no attribute is skipped.
+    /// Reads the object. An attribute without text reads as empty, which no format takes for valid.
     #[must_use]
     pub fn from_json(message_attributes: &'a str) -> Self {
         Self::read(Raw::of(message_attributes.as_bytes()))
@@ -54,8 +54,9 @@ impl<'a> RecordAttributes<'a> {
 
     pub(crate) fn read(message_attributes: Option<Raw<'a>>) -> Self {
         let members = message_attributes.into_iter().flat_map(Raw::members);
-        let value = |(name, raw)| Some((name, value(raw)?));
-        Self(members.filter_map(value).collect())
+        let members = members.filter(|(_, raw)| !raw.is_null());
+        let value = |(name, raw)| (name, value(raw).unwrap_or_default());
+        Self(members.map(value).collect())
     }
 }
 
@@ -132,14 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn garbage_is_skipped() {
-        check(r#"{"binaryValue":"%%%","dataType":"Binary"}"#, None);
-        check(r#"{"binaryValue":"/w==","dataType":"Binary"}"#, None);
-        check(r#"{"stringValue":7,"dataType":"String"}"#, None);
-        check(r#"{"stringValue":"x"}"#, None);
-        check(r#"{"stringValue":"x","dataType":null}"#, None);
+    fn garbage_is_empty() {
+        check(r#"{"binaryValue":"%%%","dataType":"Binary"}"#, Some(""));
+        check(r#"{"binaryValue":"/w==","dataType":"Binary"}"#, Some(""));
+        check(r#"{"stringValue":7,"dataType":"String"}"#, Some(""));
+        check(r#"{"stringValue":"x"}"#, Some(""));
+        check(r#"{"stringValue":"x","dataType":null}"#, Some(""));
         check("null", None);
-        check(r#""text""#, None);
+        check(r#""text""#, Some(""));
         assert!(RecordAttributes::from_json("[1]").0.is_empty());
     }
 

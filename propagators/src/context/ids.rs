@@ -46,6 +46,12 @@ impl TraceId {
     }
 
     /// The id as it goes over the wire.
+    ///
+    /// ```
+    /// use baton_propagators::context::TraceId;
+    ///
+    /// assert_eq!(TraceId::new([7; 16]).map(TraceId::to_bytes), Some([7; 16]));
+    /// ```
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 16] {
         self.0
@@ -74,6 +80,12 @@ impl SpanId {
     }
 
     /// The id as it goes over the wire.
+    ///
+    /// ```
+    /// use baton_propagators::context::SpanId;
+    ///
+    /// assert_eq!(SpanId::new([7; 8]).map(SpanId::to_bytes), Some([7; 8]));
+    /// ```
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 8] {
         self.0

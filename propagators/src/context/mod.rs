@@ -6,6 +6,7 @@
 //!
 //! Specification: <https://www.w3.org/TR/trace-context-2/>
 
+mod hex;
 mod ids;
 mod otel;
 mod traceparent;
@@ -15,16 +16,24 @@ mod w3c_suite;
 
 use std::iter;
 
+pub(crate) use hex::parse_hex;
 pub use ids::{SpanId, TraceFlags, TraceId};
-pub(crate) use traceparent::parse_hex;
 pub use traceparent::{InvalidTraceparent, Traceparent};
 pub use tracestate::TraceState;
 
 use crate::carrier::{Carrier, CarrierMut};
 
 /// The header, attribute or field that holds the ids and the flags.
+///
+/// ```
+/// assert!(baton_propagators::context::TRACEPARENT.starts_with("trace"));
+/// ```
 pub const TRACEPARENT: &str = "traceparent";
 /// The header, attribute or field that holds what vendors add.
+///
+/// ```
+/// assert!(baton_propagators::context::TRACESTATE.starts_with("trace"));
+/// ```
 pub const TRACESTATE: &str = "tracestate";
 
 /// Where a span stands in a trace, as it travels between processes.
@@ -76,6 +85,15 @@ impl<'a> TraceContext<'a> {
     ///
     /// # Errors
     /// When `traceparent` is not valid. A bad `tracestate` is no error: it is dropped.
+    ///
+    /// ```
+    /// use baton_propagators::context::{InvalidTraceparent, TraceContext};
+    ///
+    /// let context = TraceContext::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", Some("no list"))?;
+    /// assert!(context.state().is_empty());
+    /// assert_eq!(TraceContext::parse("00-4bf9-00f0-01", None), Err(InvalidTraceparent::TraceId));
+    /// # Ok::<(), baton_propagators::context::InvalidTraceparent>(())
+    /// ```
     pub fn parse(
         traceparent: &str,
         tracestate: Option<&'a str>,
@@ -103,6 +121,7 @@ impl<'a> TraceContext<'a> {
     /// assert_eq!(TraceContext::extract(&headers), Err(InvalidTraceparent::Several));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[inline]
     pub fn extract<C: Carrier>(carrier: &'a C) -> Result<Self, InvalidTraceparent> {
         let mut parents = carrier.values_of(TRACEPARENT);
         let parent = parents.next().ok_or(InvalidTraceparent::Missing)?;
@@ -187,12 +206,31 @@ impl<'a> TraceContext<'a> {
     }
 
     /// The fields to write into a carrier: `traceparent`, and `tracestate` unless it is empty.
+    ///
+    /// ```
+    /// use baton_propagators::context::TraceContext;
+    ///
+    /// let context = TraceContext::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", Some("a=1"))?;
+    /// let names: Vec<_> = context.fields().map(|(name, _)| name).collect();
+    /// assert_eq!(names, ["traceparent", "tracestate"]);
+    /// # Ok::<(), baton_propagators::context::InvalidTraceparent>(())
+    /// ```
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, String)> + '_ {
         let state = (!self.state.is_empty()).then(|| (TRACESTATE, self.state.as_str().to_owned()));
         iter::once((TRACEPARENT, self.traceparent().to_string())).chain(state)
     }
 
     /// The same context, no longer borrowed from its carrier.
+    ///
+    /// ```
+    /// use baton_propagators::context::TraceContext;
+    ///
+    /// let state = String::from("a=1");
+    /// let context = TraceContext::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", Some(&state))?.into_owned();
+    /// drop(state);
+    /// assert_eq!(context.state().get("a"), Some("1"));
+    /// # Ok::<(), baton_propagators::context::InvalidTraceparent>(())
+    /// ```
     #[must_use]
     pub fn into_owned(self) -> TraceContext<'static> {
         TraceContext {

@@ -30,6 +30,13 @@ impl From<&TraceContext<'_>> for SpanContext {
 
 impl TraceContext<'static> {
     /// What to write into a carrier for this span; `None` when the span has no valid ids, as a suppressed one.
+    ///
+    /// ```
+    /// use baton_propagators::context::TraceContext;
+    /// use opentelemetry::trace::SpanContext;
+    ///
+    /// assert_eq!(TraceContext::from_span_context(&SpanContext::NONE), None);
+    /// ```
     #[must_use]
     pub fn from_span_context(span: &SpanContext) -> Option<Self> {
         let state = span.trace_state().header();

@@ -32,6 +32,13 @@ impl<'a> TraceState<'a> {
     pub const EMPTY: TraceState<'static> = TraceState(Cow::Borrowed(""));
 
     /// `None` when any entry is not valid, or there are more than 32: then the whole list is dropped.
+    ///
+    /// ```
+    /// use baton_propagators::context::TraceState;
+    ///
+    /// assert!(TraceState::parse("rojo=1 , congo=2").is_some());
+    /// assert_eq!(TraceState::parse("rojo=1=2"), None);
+    /// ```
     #[must_use]
     pub fn parse(list: &'a str) -> Option<Self> {
         let list = trim(list);
@@ -63,6 +70,12 @@ impl<'a> TraceState<'a> {
     }
 
     /// The value of the first entry with this key.
+    ///
+    /// ```
+    /// use baton_propagators::context::TraceState;
+    ///
+    /// assert_eq!(TraceState::parse("a=1,a=2").unwrap_or_default().get("a"), Some("1"));
+    /// ```
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
         self.members()
@@ -93,7 +106,14 @@ impl<'a> TraceState<'a> {
 }
 
 fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let bytes = text.as_bytes();
+    let Some(start) = bytes.iter().position(|byte| !is_space(byte)) else {
+        return "";
+    };
+    let end = bytes.iter().rposition(|byte| !is_space(byte));
+    end.and_then(|end| text.get(start..=end))
+        .unwrap_or_default()
 }
 
 /// Keys may repeat: the specification lets a forwarder keep duplicates, and forbids only to add them.
@@ -111,22 +131,48 @@ fn members(list: &str) -> impl Iterator<Item = Option<(&str, &str)>> {
     list.split(',')
         .map(trim)
         .filter(|member| !member.is_empty())
-        .map(|member| member.split_once('='))
+        .map(|member| {
+            // For so few bytes a search that is prepared for many takes longer than this.
+            let equals = member.bytes().position(|byte| byte == b'=')?;
+            Some((member.get(..equals)?, member.get(equals + 1..)?))
+        })
 }
 
+/// What each byte may be part of: the start of a key, a key, a value.
+const START: u8 = 1;
+const KEY: u8 = 2;
+const VALUE: u8 = 4;
+#[expect(
+    clippy::indexing_slicing,
+    reason = "a byte into 256 places, while this is compiled"
+)]
+static ALLOWED: [u8; 256] = {
+    let mut allowed = [0; 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        allowed[byte as usize] = match byte {
+            b'a'..=b'z' | b'0'..=b'9' => START | KEY | VALUE,
+            b'_' | b'-' | b'*' | b'/' | b'@' => KEY | VALUE,
+            b',' | b'=' => 0,
+            _ => VALUE,
+        };
+        byte += 1;
+    }
+    allowed
+};
+
 fn is_key(key: &str) -> bool {
-    let lower = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let [first, rest @ ..] = key.as_bytes() else {
-        return false;
-    };
-    key.len() <= MAX_KEY
-        && lower(first)
-        && rest
-            .iter()
-            .all(|byte| lower(byte) || b"_-*/@".contains(byte))
+    let starts = key.bytes().next().is_some_and(|first| is(first, START));
+    starts && key.len() <= MAX_KEY && key.bytes().all(|byte| is(byte, KEY))
 }
 
 fn is_value(value: &str) -> bool {
-    let allowed = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b',' | b'=');
-    !value.is_empty() && value.len() <= MAX_VALUE && value.as_bytes().iter().all(allowed)
+    let fits = !value.is_empty() && value.len() <= MAX_VALUE;
+    fits && value.bytes().all(|byte| is(byte, VALUE))
+}
+
+fn is(byte: u8, class: u8) -> bool {
+    ALLOWED
+        .get(usize::from(byte))
+        .is_some_and(|allowed| allowed & class != 0)
 }

@@ -19,6 +19,13 @@ pub(crate) fn known_method(method: &str) -> Option<&'static str> {
 
 impl Event<'_> {
     /// `{method} {route}` or `process {destination}`; `None` where only the function's own name says anything.
+    ///
+    /// ```
+    /// use baton_propagators::event::Event;
+    ///
+    /// let event = br#"{"version": "2.0", "rawQueryString": "", "routeKey": "GET /orders/{id}", "requestContext": {"http": {"method": "GET"}}}"#;
+    /// assert_eq!(Event::parse(event).span_name().as_deref(), Some("GET /orders/{id}"));
+    /// ```
     #[must_use]
     pub fn span_name(&self) -> Option<String> {
         if let Some(request) = &self.http {
@@ -32,6 +39,13 @@ impl Event<'_> {
     }
 
     /// CONSUMER for messages, SERVER for everything that waits for an answer.
+    ///
+    /// ```
+    /// use baton_propagators::event::Event;
+    /// use opentelemetry::trace::SpanKind;
+    ///
+    /// assert_eq!(Event::parse(b"{}").span_kind(), SpanKind::Server);
+    /// ```
     #[must_use]
     pub fn span_kind(&self) -> SpanKind {
         if self.records.is_empty() {
@@ -44,6 +58,14 @@ impl Event<'_> {
     /// What the invocation span says about its trigger.
     ///
     /// A single message stands on it with everything that is known; of a batch it says only what all messages share.
+    ///
+    /// ```
+    /// use baton_propagators::event::Event;
+    /// use opentelemetry::KeyValue;
+    ///
+    /// let timer = Event::parse(br#"{"source": "aws.events", "detail-type": "Scheduled Event"}"#);
+    /// assert_eq!(timer.attributes(), [KeyValue::new("faas.trigger", "timer")]);
+    /// ```
     #[must_use]
     pub fn attributes(&self) -> Vec<KeyValue> {
         let mut attributes = vec![KeyValue::new(a::FAAS_TRIGGER, self.trigger.faas_trigger())];

@@ -2,6 +2,8 @@
 
 use super::{Event, Reason, Trigger, tests::fixture};
 
+mod values;
+
 #[test]
 fn garbage_is_another_trigger() {
     let nested = [b"{\"Records\":".repeat(1000), b"}".repeat(1000)].concat();

@@ -11,6 +11,14 @@ use crate::{
 const MAX_OTHERS: usize = 127;
 
 /// One context, with what it was written in and where.
+///
+/// ```
+/// use baton_propagators::{event::Event, format::Format};
+///
+/// let event = Event::parse(br#"{"_trace": {"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}}"#);
+/// let found = event.contexts.winner();
+/// assert_eq!(found.map(|found| (found.format, found.place.to_string())), Some((Format::TraceContext, "_trace".to_owned())));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Found {
@@ -72,6 +80,14 @@ pub(super) enum Again {
 
 impl Found {
     /// Whether it says nothing about sampling: an X-Ray header that is not sampled, which AWS writes where nobody decided.
+    ///
+    /// ```
+    /// use baton_propagators::event::Event;
+    ///
+    /// let event = Event::parse(br#"{"Records": [{"eventSource": "aws:sqs", "attributes": {"AWSTraceHeader":
+    ///     "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0"}}]}"#);
+    /// assert!(event.records[0].contexts.iter().all(|found| found.is_undecided()));
+    /// ```
     #[must_use]
     pub fn is_undecided(&self) -> bool {
         let by_aws = [Some(Step::AwsTraceHeader), Some(Step::RuntimeHeader)];

@@ -72,7 +72,8 @@ fn item(image: Raw<'_>, place: Place, reading: &Reading<'_>, into: &mut Contexts
 fn texts(item: Raw<'_>) -> EventHeaders<'_> {
     let mut pairs = Vec::new();
     for (name, value) in item.members() {
-        pairs.extend(value.get("S").and_then(Raw::text).map(|text| (name, text)));
+        let text = value.get("S").and_then(Raw::text);
+        pairs.push((name, text.unwrap_or_default()));
     }
     EventHeaders::from_pairs(pairs)
 }

@@ -82,7 +82,10 @@ impl<'a> HttpRequest<'a> {
     fn read(trigger: Trigger, envelope: &Envelope<'a>, context: &RequestContext<'a>) -> Self {
         let client = Client::read(context.http.or(context.identity));
         let headers = EventHeaders::read(envelope.headers, envelope.multi_value_headers);
-        let header = |name: &str| headers.get(name).map(|value| Cow::Owned(value.to_owned()));
+        let header = |name: &str| {
+            let value = headers.get(name).filter(|value| !value.is_empty());
+            value.map(|value| Cow::Owned(value.to_owned()))
+        };
         let first = |fields: [Option<Raw<'a>>; 3]| fields.into_iter().flatten().find_map(Raw::text);
 
         Self {

@@ -8,6 +8,16 @@ use super::{
 use crate::{carrier::EventHeaders, json::Raw};
 
 /// The `custom` part of a client context, which synchronous invokes can bring.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use baton_propagators::event::{ClientContext, Invocation, Reader};
+///
+/// let custom = HashMap::from([("traceparent".to_owned(), "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned())]);
+/// let mut invocation = Invocation::new(b"{}");
+/// invocation.client_context = Some(ClientContext::Custom(&custom));
+/// assert!(Reader::default().invocation(&invocation).relation().parent.is_some());
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ClientContext<'a> {

@@ -84,7 +84,7 @@ fn headers(headers: Option<Raw<'_>>) -> EventHeaders<'_> {
         .flat_map(Raw::elements)
         .flat_map(Raw::members)
     {
-        pairs.extend(bytes::text(value).map(|value| (name, value)));
+        pairs.push((name, bytes::text(value).unwrap_or_default()));
     }
     EventHeaders::from_pairs(pairs)
 }

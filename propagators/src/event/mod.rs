@@ -17,6 +17,7 @@ pub(crate) mod attributes;
 mod contexts;
 mod envelope;
 mod invoke;
+mod markers;
 mod place;
 mod reader;
 mod reading;

@@ -82,7 +82,7 @@ fn headers(headers: Option<Raw<'_>>) -> EventHeaders<'_> {
         } else {
             Some(value)
         };
-        pairs.extend(bytes.and_then(bytes::text).map(|text| (name, text)));
+        pairs.push((name, bytes.and_then(bytes::text).unwrap_or_default()));
     }
     EventHeaders::from_pairs(pairs)
 }

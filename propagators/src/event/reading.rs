@@ -1,12 +1,15 @@
 //! What goes along while one event is read: the formats, and how much work is still allowed.
 
-use std::{borrow::Cow, mem, sync::LazyLock};
+use std::{borrow::Cow, mem};
 
-use aho_corasick::packed::Searcher;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use memchr::{memchr, memmem::Finder};
+use memchr::memchr;
 
-use super::{Contexts, Event, Found, Place, Trigger, kinesis_producer, place::Step};
+use super::{
+    Contexts, Event, Found, Place, Trigger, kinesis_producer,
+    markers::{escapes_structure, holds_marker},
+    place::Step,
+};
 use crate::{
     carrier::{Carrier, EventHeaders, RecordAttributes, XRayHeader},
     format::{Extra, Format, Formats},
@@ -39,40 +42,6 @@ object! {
         datadog: "_datadog",
         traceparent: "traceparent",
     }
-}
-
-/// What a text has to hold somewhere to hold a carrier, in whatever format, or to say that its story is over. Each finds a
-/// name in the cases that clients write it in.
-const MARKERS: [&str; 16] = [
-    "raceparent",
-    "raceParent",
-    "_trace",
-    "_datadog",
-    "baggage",
-    "AWSTraceHeader",
-    "functionArn",
-    "replay-name",
-    "StateMachine",
-    "x-datadog-",
-    "\"b3",
-    "x-b3-",
-    "X-B3-",
-    "uber-trace-id",
-    "mzn-",
-    "ot-tracer-",
-];
-
-/// All of them are looked for at once, 16 bytes or 32 a step.
-static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(MARKERS));
-
-/// The beginning of every escape of an ASCII character by its number.
-static NUMBER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\\u00"));
-
-fn holds_marker(text: &[u8]) -> bool {
-    // No searcher, which does not happen with a list as short as this, means that every body is opened.
-    SEARCHER
-        .as_ref()
-        .is_none_or(|searcher| searcher.find(text).is_some())
 }
 
 // ===== impl Reading =====
@@ -258,14 +227,12 @@ impl<'f> Reading<'f> {
         let Some(packet) = packet.quoted().and_then(|base64| self.decode(base64)) else {
             return;
         };
-        let mut count = 0_u32;
-        for record in kinesis_producer::records(&packet) {
-            count = count.saturating_add(1);
+        for (index, record) in kinesis_producer::records(&packet).enumerate() {
+            into.several |= index > 0;
             if self.may_hold_carrier(record) {
                 self.nested(Raw::new(record), place, into);
             }
         }
-        into.several |= count > 1;
         self.buffer = packet;
     }
 
@@ -311,17 +278,6 @@ impl<'f> Reading<'f> {
         let first = Scan::of(Raw::escaped(text)).peek();
         matches!(first, Some(b'{' | b'[')) && (self.thorough || holds_marker(text))
     }
-}
-
-/// Whether a quote, bracket or the like may be written by its number, as `\u0022`: such a text cannot be read as it stands.
-fn escapes_structure(quoted: &[u8]) -> bool {
-    let ascii = |at: usize| matches!(quoted.get(at + 4), Some(b'0'..=b'7'));
-    let backslashes = |at: usize| {
-        let before = quoted.get(..at).unwrap_or_default().iter().rev();
-        before.take_while(|byte| **byte == b'\\').count()
-    };
-    let mut numbers = NUMBER.find_iter(quoted);
-    numbers.any(|at| ascii(at) && backslashes(at).is_multiple_of(2))
 }
 
 fn extract<C: Carrier>(formats: &Formats, carrier: &C, place: Place, into: &mut Contexts) {

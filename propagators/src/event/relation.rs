@@ -124,6 +124,12 @@ impl Event<'_> {
     }
 
     /// Whether the links of the relation stand on the spans of the records.
+    ///
+    /// ```
+    /// use baton_propagators::event::Event;
+    ///
+    /// assert!(Event::parse(br#"{"Records": [{"eventSource": "aws:sqs"}, {"eventSource": "aws:sqs"}]}"#).is_batch());
+    /// ```
     #[must_use]
     pub fn is_batch(&self) -> bool {
         self.records.len() > 1

@@ -132,6 +132,12 @@ triggers! {
 
 impl Trigger {
     /// Whether the handler answers an HTTP request.
+    ///
+    /// ```
+    /// use baton_propagators::event::Trigger;
+    ///
+    /// assert!(Trigger::Alb.is_http() && !Trigger::Sqs.is_http());
+    /// ```
     #[must_use]
     pub const fn is_http(self) -> bool {
         matches!(
@@ -145,6 +151,12 @@ impl Trigger {
     }
 
     /// Whether its records are read by many, and again and again: a context in one is a hint, not a cause.
+    ///
+    /// ```
+    /// use baton_propagators::event::Trigger;
+    ///
+    /// assert!(Trigger::Kinesis.is_stream() && !Trigger::Sqs.is_stream());
+    /// ```
     #[must_use]
     pub const fn is_stream(self) -> bool {
         matches!(
@@ -159,6 +171,12 @@ impl Trigger {
     }
 
     /// `messaging.system`, where the messages have one.
+    ///
+    /// ```
+    /// use baton_propagators::event::Trigger;
+    ///
+    /// assert_eq!((Trigger::Msk.messaging_system(), Trigger::Alb.messaging_system()), (Some("kafka"), None));
+    /// ```
     #[must_use]
     pub const fn messaging_system(self) -> Option<&'static str> {
         Some(match self {

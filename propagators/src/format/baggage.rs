@@ -5,9 +5,9 @@
 
 use std::{borrow::Cow, iter};
 
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use super::Outgoing;
+use super::{Member, Outgoing, member::trim};
 use crate::carrier::{Carrier, CarrierMut};
 
 /// The header, attribute or field.
@@ -45,14 +45,6 @@ const ENCODED: &AsciiSet = &CONTROLS
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baggage<'a>(Cow<'a, str>);
 
-/// One pair and its properties.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Member<'a> {
-    key: &'a str,
-    value: &'a str,
-    properties: &'a str,
-}
-
 // ===== impl Baggage =====
 
 impl<'a> Baggage<'a> {
@@ -60,6 +52,12 @@ impl<'a> Baggage<'a> {
     pub const EMPTY: Baggage<'static> = Baggage(Cow::Borrowed(""));
 
     /// Reads one header, and counts the members that were left out.
+    ///
+    /// ```
+    /// use baton_propagators::format::Baggage;
+    ///
+    /// assert_eq!(Baggage::parse("a=1,,b = 2,no pair").1, 1);
+    /// ```
     #[must_use]
     pub fn parse(list: &'a str) -> (Self, u32) {
         Self::join(iter::once(list))
@@ -78,8 +76,13 @@ impl<'a> Baggage<'a> {
         let (mut kept, mut left_out) = (Baggage::EMPTY, 0);
         let all = iter::once(first).chain(second).chain(lists);
         let mut members = all.flat_map(|list| list.split(','));
+        let mut count = 0;
         for member in members.by_ref().take(MAX_LOOKED_AT).map(trim) {
-            left_out += u32::from(!member.is_empty() && !kept.push(member));
+            if count < MAX_MEMBERS && kept.push(member) {
+                count += 1;
+            } else {
+                left_out += u32::from(!member.is_empty());
+            }
         }
         left_out += u32::from(members.next().is_some());
         (kept, left_out)
@@ -91,19 +94,41 @@ impl<'a> Baggage<'a> {
     }
 
     /// The value of the last member with this key, decoded.
+    ///
+    /// ```
+    /// use baton_propagators::format::Baggage;
+    ///
+    /// assert_eq!(Baggage::parse("a=1,a=%32").0.get("a").as_deref(), Some("2"));
+    /// ```
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Cow<'_, str>> {
-        let members = self.members().filter(|member| member.key == key);
+        let members = self.members().filter(|member| member.key() == key);
         members.last().map(|member| member.value())
     }
 
     /// Puts a member at the end, encoded, in place of those with the same key. `false` when the key is no token or the
     /// member does not fit; then nothing changes.
+    ///
+    /// ```
+    /// use baton_propagators::format::Baggage;
+    ///
+    /// let mut baggage = Baggage::EMPTY;
+    /// assert!(baggage.insert("a", "x y") && !baggage.insert("no token", "1"));
+    /// assert_eq!(baggage.as_str(), "a=x%20y");
+    /// ```
     pub fn insert(&mut self, key: &str, value: &str) -> bool {
         self.insert_with_properties(key, value, "")
     }
 
     /// The same, with properties as they are written: `trial;days=30`.
+    ///
+    /// ```
+    /// use baton_propagators::format::Baggage;
+    ///
+    /// let mut baggage = Baggage::EMPTY;
+    /// assert!(baggage.insert_with_properties("a", "1", "trial"));
+    /// assert_eq!(baggage.as_str(), "a=1;trial");
+    /// ```
     pub fn insert_with_properties(&mut self, key: &str, value: &str, properties: &str) -> bool {
         // Longer than any header: not worth encoding.
         if key.len() + value.len() + properties.len() > MAX_BYTES {
@@ -116,7 +141,7 @@ impl<'a> Baggage<'a> {
         }
         let mut changed = Baggage::EMPTY;
         for other in split(&self.0) {
-            if Member::parse(other).is_some_and(|other| other.key != key) {
+            if Member::parse(other).is_some_and(|other| other.key() != key) {
                 changed.push(other);
             }
         }
@@ -132,7 +157,7 @@ impl<'a> Baggage<'a> {
         if key.len() + value.len() > MAX_BYTES {
             return false;
         }
-        let is_there = self.members().any(|member| member.key == key);
+        let is_there = self.members().any(|member| member.key() == key);
         is_there || self.push(&format!("{key}={}", utf8_percent_encode(value, ENCODED)))
     }
 
@@ -142,11 +167,14 @@ impl<'a> Baggage<'a> {
             *self = other;
             return 0;
         }
-        let known: Vec<String> = self.members().map(|member| member.key.to_owned()).collect();
+        let known: Vec<String> = self
+            .members()
+            .map(|member| member.key().to_owned())
+            .collect();
         let mut left_out = 0;
         for text in split(&other.0) {
             let new = Member::parse(text)
-                .is_some_and(|member| !known.iter().any(|key| key == member.key));
+                .is_some_and(|member| !known.iter().any(|key| key == member.key()));
             left_out += u32::from(new && !self.push(text));
         }
         left_out
@@ -188,64 +216,6 @@ impl<'a> Baggage<'a> {
     }
 }
 
-// ===== impl Member =====
-
-impl<'a> Member<'a> {
-    fn parse(member: &'a str) -> Option<Self> {
-        let (pair, properties) = member.split_once(';').unwrap_or((member, ""));
-        let (key, value) = pair.split_once('=')?;
-        let (key, value) = (trim(key), trim(value));
-        let no_more = !member.contains(';');
-        let valid = is_token(key)
-            && is_value(value)
-            && (no_more || properties.split(';').map(trim).all(is_property));
-        valid.then_some(Self {
-            key,
-            value,
-            properties,
-        })
-    }
-
-    /// As it is written: a key is never encoded.
-    #[must_use]
-    pub const fn key(&self) -> &'a str {
-        self.key
-    }
-
-    /// The value, decoded; what is no UTF-8 reads as U+FFFD.
-    #[must_use]
-    pub fn value(&self) -> Cow<'a, str> {
-        percent_decode_str(self.value).decode_utf8_lossy()
-    }
-
-    /// The value as it is written.
-    pub(super) const fn encoded(&self) -> &'a str {
-        self.value
-    }
-
-    /// Keys and decoded values; a property may have no value, and a key may come twice.
-    pub fn properties(&self) -> impl Iterator<Item = (&'a str, Option<Cow<'a, str>>)> {
-        let properties = self
-            .properties
-            .split(';')
-            .map(trim)
-            .filter(|text| !text.is_empty());
-        properties.map(|property| match property.split_once('=') {
-            Some((key, value)) => (
-                trim(key),
-                Some(percent_decode_str(trim(value)).decode_utf8_lossy()),
-            ),
-            None => (property, None),
-        })
-    }
-
-    /// The properties as they are written: `trial;days=30`.
-    #[must_use]
-    pub fn metadata(&self) -> &'a str {
-        trim(self.properties)
-    }
-}
-
 pub(super) fn read<'c, C: Carrier>(carrier: &'c C) -> (Baggage<'c>, u32) {
     Baggage::join(carrier.values_of(BAGGAGE))
 }
@@ -254,10 +224,6 @@ pub(super) fn write<C: CarrierMut + ?Sized>(outgoing: &Outgoing<'_>, carrier: &m
     if let Some(baggage) = outgoing.baggage.filter(|baggage| !baggage.is_empty()) {
         carrier.set(BAGGAGE, baggage.as_str());
     }
-}
-
-fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
 }
 
 /// The members as text; empty ones are allowed in any list of HTTP, and skipped.
@@ -272,23 +238,4 @@ fn is_whole(list: &str) -> bool {
             count += 1;
             count <= MAX_MEMBERS && Member::parse(member).is_some()
         })
-}
-
-fn is_property(property: &str) -> bool {
-    match property.split_once('=') {
-        Some((key, value)) => is_token(trim(key)) && is_value(trim(value)),
-        None => is_token(property),
-    }
-}
-
-/// <https://www.rfc-editor.org/rfc/rfc7230#section-3.2.6>
-fn is_token(key: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !key.is_empty() && key.bytes().all(allowed)
-}
-
-fn is_value(value: &str) -> bool {
-    value
-        .bytes()
-        .all(|byte| matches!(byte, b'!'..=b'~') && !matches!(byte, b'"' | b',' | b';' | b'\\'))
 }

@@ -6,6 +6,17 @@ use super::{Baggage, Format, datadog};
 use crate::context::TraceContext;
 
 /// What a carrier holds, as a list of formats reads it.
+///
+/// ```
+/// use baton_propagators::format::{Format, Formats};
+///
+/// let mut headers = http::HeaderMap::new();
+/// headers.insert("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".parse()?);
+/// headers.insert("baggage", "tenant=acme, broken".parse()?);
+/// let found = Formats::default().extract(&headers);
+/// assert_eq!((found.format, found.baggage.as_str(), found.invalid), (Some(Format::TraceContext), "tenant=acme", 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Extracted<'a> {
@@ -49,6 +60,22 @@ pub struct Extra<'a> {
 }
 
 /// What B3, Jaeger and X-Ray can say about sampling, and the one flag cannot.
+///
+/// ```
+/// use baton_propagators::format::{Formats, Sampling};
+///
+/// let b3 = Formats::parse("b3").0;
+/// for (value, sampling) in [
+///     ("80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1", Sampling::Flag),
+///     ("80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1", Sampling::Deferred),
+///     ("80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-d", Sampling::Debug),
+///     ("0", Sampling::Only(false)),
+/// ] {
+///     let mut headers = http::HeaderMap::new();
+///     headers.insert("b3", http::HeaderValue::from_static(value));
+///     assert_eq!(b3.extract(&headers).extra.sampling, sampling);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sampling {
     /// The flag says it all.
@@ -63,6 +90,17 @@ pub enum Sampling {
 }
 
 /// What is to be written.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use baton_propagators::{context::TraceContext, format::{Formats, Outgoing}};
+///
+/// let context = TraceContext::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", None)?;
+/// let mut sent = HashMap::new();
+/// Formats::parse("xray").0.inject(&Outgoing::new(&context), &mut sent);
+/// assert_eq!(sent["x-amzn-trace-id"], "Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=00f067aa0ba902b7;Sampled=1");
+/// # Ok::<(), baton_propagators::context::InvalidTraceparent>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Outgoing<'a> {
     /// The span that sends; without one only what stands beside a context is written.

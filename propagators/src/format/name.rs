@@ -40,6 +40,12 @@ pub enum Format {
 }
 
 /// A name that is no format.
+///
+/// ```
+/// use baton_propagators::format::{Format, UnknownFormat};
+///
+/// assert_eq!("zipkin".parse::<Format>(), Err(UnknownFormat("zipkin".to_owned())));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "unknown propagator `{0}`, expected `tracecontext`, `baggage`, `b3`, `b3multi`, `jaeger`, `xray`, `xray-lambda`, `ottrace`, `datadog` or `none`"
@@ -50,6 +56,12 @@ pub struct UnknownFormat(pub String);
 
 impl Format {
     /// Every format.
+    ///
+    /// ```
+    /// use baton_propagators::format::Format;
+    ///
+    /// assert!(Format::ALL.iter().all(|format| format.as_str().parse() == Ok(*format)));
+    /// ```
     pub const ALL: [Self; 10] = [
         Self::TraceContext,
         Self::Baggage,

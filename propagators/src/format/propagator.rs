@@ -39,6 +39,13 @@ pub struct Propagator {
 
 impl Propagator {
     /// Reads and writes these formats.
+    ///
+    /// ```
+    /// use baton_propagators::format::{Formats, Propagator};
+    /// use opentelemetry::propagation::TextMapPropagator;
+    ///
+    /// assert_eq!(Propagator::new(Formats::parse("b3").0).fields().collect::<Vec<_>>(), ["b3"]);
+    /// ```
     #[must_use]
     pub fn new(formats: Formats) -> Self {
         let fields = formats.iter().flat_map(field_names);

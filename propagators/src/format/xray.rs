@@ -101,6 +101,12 @@ impl<'a> XRayHeader<'a> {
     }
 
     /// The parts whose keys are not known here, as they came.
+    ///
+    /// ```
+    /// use baton_propagators::carrier::XRayHeader;
+    ///
+    /// assert_eq!(XRayHeader::parse("Self=1-2;Sampled=?;Lineage=a:1").rest(), "Self=1-2;Lineage=a:1");
+    /// ```
     #[must_use]
     pub fn rest(&self) -> &str {
         &self.rest
