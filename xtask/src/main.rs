@@ -4,6 +4,7 @@ mod architecture;
 mod bench;
 mod cargo;
 mod demo;
+mod package;
 mod paths;
 mod setup;
 mod step;
@@ -34,6 +35,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Run every test; `--all` adds those that need Debian packages (what CI runs)
     Test(test::TestArgs),
+    /// Pack what is deployed, as AWS wants it
+    Package(package::PackageArgs),
     /// Measure one part in a release build and write `target/bench/NAME.json`
     Bench(bench::BenchArgs),
 }
@@ -43,6 +46,7 @@ fn main() -> std::process::ExitCode {
         Command::Setup { all } => set_up(all),
         Command::Demo(args) => demo::run(&args),
         Command::Test(args) => test::run(&args),
+        Command::Package(args) => package::run(&args),
         Command::Bench(args) => bench::run(&args),
     };
     match done {

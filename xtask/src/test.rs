@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::cargo::cargo;
-use crate::{architecture, setup, step};
+use crate::{architecture, package, setup, step};
 
 #[derive(Args)]
 pub(crate) struct TestArgs {
@@ -20,6 +20,9 @@ pub(crate) fn run(args: &TestArgs) -> Result<()> {
         setup::for_tests()?;
     }
     architecture::check()?;
+    if args.all {
+        package::layer()?;
+    }
     // The end-to-end tests run the binaries as processes.
     step::loud(&mut cargo(&["build", "--workspace", "--bins"]))?;
     let mut test = cargo(&["test", "--workspace"]);

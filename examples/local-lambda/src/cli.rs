@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use local_lambda::{
-    Config, DEFAULT_INVOKE_PORT, FunctionConfig, Initialization, SqsMapping, parse_duration,
+    Config, DEFAULT_INVOKE_PORT, FunctionConfig, Initialization, Relay, SqsMapping, parse_duration,
 };
 
 /// Where `run` listens and `invoke` calls unless told otherwise.
@@ -59,6 +59,7 @@ const RUN_HELP: &str = r#"A functions file:
   window = "0s"
   report_batch_item_failures = true
   maximum_concurrency = 5
+  relay = "sns"                                # or "eventbridge": the queue stands for a topic or a bus (default: neither)
 
 Ctrl-C stops the polling, lets batches in flight finish and shuts the environments down;
 a second one does not wait for the batches."#;
@@ -152,8 +153,9 @@ struct OneFunction {
     #[arg(long, requires = "url", conflicts_with = "functions")]
     response_stream: bool,
     /// A queue whose messages the function receives; may be repeated.
-    /// Settings after commas: batch=10, window=1s, report, concurrency=5
-    #[arg(long, value_name = "QUEUE_URL[,batch=N,window=TIME,report,concurrency=N]", value_parser = parse_mapping, conflicts_with = "functions")]
+    /// Settings after commas: batch=10, window=1s, report, concurrency=5; sns or eventbridge, when the queue stands for a topic or a
+    /// bus that invokes the function
+    #[arg(long, value_name = "QUEUE_URL[,batch=N,window=TIME,report,concurrency=N,sns,eventbridge]", value_parser = parse_mapping, conflicts_with = "functions")]
     sqs: Vec<SqsMapping>,
     /// The runtime's program and its arguments
     #[arg(
@@ -264,9 +266,11 @@ fn parse_mapping(text: &str) -> Result<SqsMapping, String> {
                 mapping.maximum_concurrency = Some(number("concurrency", value)?)
             }
             ("report", "") => mapping.report_batch_item_failures = true,
+            ("sns", "") => mapping.relay = Relay::Sns,
+            ("eventbridge", "") => mapping.relay = Relay::EventBridge,
             _ => {
                 return Err(format!(
-                    "`{part}` is no setting of a queue, expected batch=N, window=TIME, report or concurrency=N"
+                    "`{part}` is no setting of a queue, expected batch=N, window=TIME, report, sns, eventbridge or concurrency=N"
                 ));
             }
         }

@@ -73,6 +73,20 @@ pub struct SqsMapping {
     pub report_batch_item_failures: bool,
     /// Most invocations of this mapping at once, 2 to 1 000; the function's own concurrency when absent.
     pub maximum_concurrency: Option<u32>,
+    /// Whether the queue stands for a topic or an event bus that invokes the function.
+    pub relay: Relay,
+}
+
+/// What the messages of a queue become.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Relay {
+    /// The event of the queue itself.
+    #[default]
+    None,
+    /// The queue is subscribed to a topic, without raw delivery: each message becomes the event that SNS sends to a function.
+    Sns,
+    /// The queue is the target of a rule: each message is the event itself.
+    EventBridge,
 }
 
 /// Everything one local Lambda runs.
@@ -133,6 +147,7 @@ impl SqsMapping {
             window: Duration::ZERO,
             report_batch_item_failures: false,
             maximum_concurrency: None,
+            relay: Relay::None,
         }
     }
 

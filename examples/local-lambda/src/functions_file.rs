@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::config::{
-    Config, ConfigError, DEFAULT_INVOKE_PORT, FunctionConfig, Initialization, SqsMapping,
+    Config, ConfigError, DEFAULT_INVOKE_PORT, FunctionConfig, Initialization, Relay, SqsMapping,
 };
 use crate::duration::parse_duration;
 
@@ -143,6 +143,15 @@ struct SqsTable {
     #[serde(default)]
     report_batch_item_failures: bool,
     maximum_concurrency: Option<u32>,
+    #[serde(default)]
+    relay: Option<RelayName>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum RelayName {
+    Sns,
+    EventBridge,
 }
 
 fn optional_duration<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Duration>, D::Error> {
@@ -215,6 +224,11 @@ impl SqsTable {
             window: self.window.unwrap_or(default.window),
             report_batch_item_failures: self.report_batch_item_failures,
             maximum_concurrency: self.maximum_concurrency,
+            relay: match self.relay {
+                None => Relay::None,
+                Some(RelayName::Sns) => Relay::Sns,
+                Some(RelayName::EventBridge) => Relay::EventBridge,
+            },
             ..default
         }
     }

@@ -27,7 +27,7 @@ mod tls;
 
 pub use address::{Addresses, RUNTIME_API_PORT};
 pub use config::{
-    Config, ConfigError, DEFAULT_INVOKE_PORT, FunctionConfig, Initialization, SqsMapping,
+    Config, ConfigError, DEFAULT_INVOKE_PORT, FunctionConfig, Initialization, Relay, SqsMapping,
 };
 pub use duration::parse_duration;
 pub use environment::{EnvironmentState, EnvironmentStatus};

@@ -43,6 +43,30 @@ pub(crate) fn python() -> PathBuf {
     path
 }
 
+/// An installation of OpenTelemetry's own instrumentations.
+#[track_caller]
+pub(crate) fn stack(name: &str) -> PathBuf {
+    let path = workspace().join(".deps").join(name);
+    assert!(
+        path.is_dir(),
+        "there is no `{}`: run `cargo xtask test --all`",
+        path.display()
+    );
+    path
+}
+
+/// AWS's Runtime Interface Emulator.
+#[track_caller]
+pub(crate) fn emulator() -> PathBuf {
+    let path = workspace().join(".deps/emulator/aws-lambda-rie");
+    assert!(
+        path.is_file(),
+        "there is no Runtime Interface Emulator at `{}`: run `cargo xtask test --all`",
+        path.display()
+    );
+    path
+}
+
 /// The Node runtime client.
 #[track_caller]
 pub(crate) fn node_client() -> PathBuf {

@@ -2,6 +2,7 @@
 
 mod databases;
 mod duckdb;
+mod emulator;
 mod node;
 mod python;
 
@@ -33,6 +34,9 @@ pub(crate) fn for_all_tests() -> Result<()> {
     node::ensure()?;
     node::ensure_peers()?;
     python::ensure_peers()?;
+    emulator::ensure()?;
+    node::ensure_stack()?;
+    python::ensure_stack()?;
     databases::ensure()
 }
 

@@ -40,22 +40,35 @@ pub(crate) fn ensure() -> Result<()> {
 
 /// OpenTelemetry's own instrumentations, with the AWS SDK that they instrument.
 pub(crate) fn ensure_peers() -> Result<()> {
-    let list = paths::root().join("tests/peers/package.json");
-    let pinned = fs::read(&list).with_context(|| format!("could not read `{}`", list.display()))?;
-    once(
-        &format!("node-peers-{}", key(&pinned)),
+    packages(
         "node-peers",
+        "tests/peers/package.json",
         "installing OpenTelemetry's instrumentations for Node (57 MB)",
-        |dir| {
-            fs::write(dir.join("package.json"), &pinned)?;
-            step::quiet(
-                Command::new("npm")
-                    .args(["install", "--no-audit", "--no-fund", "--prefix"])
-                    .arg(dir),
-            )?;
-            Ok(())
-        },
     )
+}
+
+/// OpenTelemetry's auto-instrumentation, for functions that have it beside the layer, and what they use.
+pub(crate) fn ensure_stack() -> Result<()> {
+    packages(
+        "node-stack",
+        "tests/stack/package.json",
+        "installing OpenTelemetry's auto-instrumentation for Node (120 MB)",
+    )
+}
+
+/// What the file `list` asks for, linked as `.deps/NAME`.
+fn packages(name: &str, list: &str, what: &str) -> Result<()> {
+    let list = paths::root().join(list);
+    let pinned = fs::read(&list).with_context(|| format!("could not read `{}`", list.display()))?;
+    once(&format!("{name}-{}", key(&pinned)), name, what, |dir| {
+        fs::write(dir.join("package.json"), &pinned)?;
+        step::quiet(
+            Command::new("npm")
+                .args(["install", "--no-audit", "--no-fund", "--prefix"])
+                .arg(dir),
+        )?;
+        Ok(())
+    })
 }
 
 fn install_missing_tools() -> Result<()> {

@@ -27,6 +27,15 @@ pub(crate) fn ensure_peers() -> Result<()> {
     )
 }
 
+/// OpenTelemetry's distro, for functions that have it beside the layer.
+pub(crate) fn ensure_stack() -> Result<()> {
+    environment(
+        "python-stack",
+        "tests/stack/requirements.txt",
+        "installing OpenTelemetry's distro for Python (63 MB)",
+    )
+}
+
 /// An environment with what the file `list` asks for, linked as `.deps/LINK`.
 fn environment(link: &str, list: &str, what: &str) -> Result<()> {
     let requirements = paths::root().join(list);

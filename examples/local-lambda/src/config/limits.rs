@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Config, FunctionConfig, SqsMapping};
+use super::{Config, FunctionConfig, Relay, SqsMapping};
 
 /// A configuration that Lambda would not take either.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -127,6 +127,10 @@ impl SqsMapping {
         }
         if !(1..=10_000).contains(&self.batch_size) {
             return Err(wrong("batch_size", &self.batch_size, "1 to 10000"));
+        }
+        if self.relay != Relay::None && self.report_batch_item_failures {
+            let expected = "`false`: a topic or a bus sends one event at a time";
+            return Err(wrong("report_batch_item_failures", &true, expected));
         }
         if self.is_fifo() && self.batch_size > 10 {
             return Err(wrong(

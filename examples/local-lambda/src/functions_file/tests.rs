@@ -42,6 +42,10 @@ fn every_key() {
         window = "1s"
         report_batch_item_failures = true
         maximum_concurrency = 5
+
+        [[function.sqs]]
+        queue_url = "http://127.0.0.1:4566/000000000000/placed"
+        relay = "sns"
         "#,
     );
     expect_file!["every_key.txt"].assert_debug_eq(&config.unwrap());

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
-use super::event::{Received, batches, payload};
+use super::event::{Received, batches};
 use super::outcome::Outcome;
 use super::queue::Queue;
+use super::relay::event;
 use super::{Alive, or_stop};
-use crate::config::SqsMapping;
+use crate::config::{Relay, SqsMapping};
 use crate::function::Function;
 use crate::invocation::{InvokeError, InvokeOutput, InvokeRequest};
 
@@ -54,7 +55,10 @@ impl Delivery {
         _permit: OwnedSemaphorePermit,
         _alive: Alive,
     ) {
-        let batch_size = usize::try_from(self.mapping.batch_size).unwrap_or(usize::MAX);
+        let batch_size = match self.mapping.relay {
+            Relay::None => usize::try_from(self.mapping.batch_size).unwrap_or(usize::MAX),
+            Relay::Sns | Relay::EventBridge => 1,
+        };
         for batch in batches(messages, batch_size) {
             // The rest of a FIFO receive may belong to the groups of the failed messages: it must not overtake them.
             if !self.deliver(received, &batch).await && self.mapping.is_fifo() {
@@ -118,9 +122,18 @@ impl Delivery {
 
     /// Invokes the function; a throttled batch is held while its messages are invisible.
     async fn invoke(&self, received: Instant, batch: &[Received]) -> Option<InvokeOutput> {
+        let event = event(self.mapping.relay, batch).inspect_err(|reason| {
+            let (function, queue) = (&self.function.config().name, self.queue.url());
+            tracing::warn!(
+                function,
+                queue,
+                reason,
+                "a message that cannot be relayed comes back"
+            );
+        });
         let request = InvokeRequest {
             trace_header: trace_header(batch),
-            ..InvokeRequest::new(payload(batch))
+            ..InvokeRequest::new(event.ok()?)
         };
         let mut stop = self.stop.clone();
         let mut pause = FIRST_RETRY;

@@ -33,6 +33,8 @@ pub(crate) struct Received {
     pub(crate) receipt_handle: String,
     /// `AWSTraceHeader`.
     pub(crate) trace_header: Option<String>,
+    /// As it was sent; a relay makes its event of it.
+    pub(crate) body: String,
     record: String,
 }
 
@@ -102,8 +104,20 @@ impl Received {
             message_id: record.message_id.to_owned(),
             receipt_handle: record.receipt_handle.to_owned(),
             trace_header,
+            body: record.body.to_owned(),
             record: serde_json::to_string(&record)?,
         })
+    }
+
+    #[cfg(test)]
+    pub(super) fn of_body(body: &str) -> Self {
+        Self {
+            message_id: String::new(),
+            receipt_handle: String::new(),
+            trace_header: None,
+            body: body.to_owned(),
+            record: String::new(),
+        }
     }
 
     /// What the message adds to an event.

@@ -11,6 +11,7 @@ mod delivery;
 mod event;
 mod outcome;
 mod queue;
+mod relay;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
