@@ -82,3 +82,31 @@ impl<B> HttpResponse for Response<B> {
         self.version()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_alone_has_the_host_of_the_header() {
+        for (uri, host, expected) in [
+            (
+                "/orders?page=2",
+                Some("api.example:8080"),
+                "//api.example:8080/orders?page=2",
+            ),
+            ("/orders", None, "/orders"),
+            (
+                "https://api.example/",
+                Some("other.example"),
+                "https://api.example/",
+            ),
+        ] {
+            let mut request = Request::get(uri);
+            if let Some(host) = host {
+                request = request.header("host", host);
+            }
+            assert_eq!(request.body(()).unwrap().url(), expected);
+        }
+    }
+}

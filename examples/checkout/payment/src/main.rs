@@ -4,6 +4,7 @@ mod provider;
 
 use anyhow::{Context as _, Result};
 use aws_sdk_sqs::Client;
+use baton_propagators::http_client::HttpTracing;
 use baton_propagators::lambda::{SqsMessage, TraceLayer, each_message};
 use checkout_telemetry::{Telemetry, in_span, setting};
 use lambda_runtime::Runtime;
@@ -30,7 +31,8 @@ struct Payment {
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let telemetry = Telemetry::start("payment")?;
-    let provider = Provider::new(&setting("PAYMENT_PROVIDER_URL")?)?;
+    let traced = HttpTracing::new(telemetry.tracer());
+    let provider = Provider::new(&setting("PAYMENT_PROVIDER_URL")?, traced)?;
     let payment = Payment {
         sqs: telemetry.sqs().await,
         shipments: setting("SHIPMENTS_QUEUE_URL")?,

@@ -18,7 +18,7 @@ use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 
 use counter::SpanCounter;
 pub use settings::setting;
-pub use spans::{fail, in_span, in_span_of_kind};
+pub use spans::{fail, in_span};
 
 /// The tracing of one function.
 #[derive(Clone, Debug)]

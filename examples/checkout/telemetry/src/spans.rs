@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::future::Future;
 
-use opentelemetry::trace::{FutureExt, SpanKind, Status, TraceContextExt, Tracer};
+use opentelemetry::trace::{FutureExt, Status, TraceContextExt, Tracer};
 use opentelemetry::{Context, KeyValue, global};
 
 /// Runs `work` inside a span, a child of the current one; an error is recorded on it and passed on.
@@ -15,23 +15,9 @@ pub async fn in_span<T, E: Display>(
     attributes: impl IntoIterator<Item = KeyValue>,
     work: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
-    in_span_of_kind(SpanKind::Internal, name, attributes, work).await
-}
-
-/// [`in_span`] with another kind, such as a call to a database.
-///
-/// # Errors
-/// What `work` returns.
-pub async fn in_span_of_kind<T, E: Display>(
-    kind: SpanKind,
-    name: &'static str,
-    attributes: impl IntoIterator<Item = KeyValue>,
-    work: impl Future<Output = Result<T, E>>,
-) -> Result<T, E> {
     let tracer = global::tracer("checkout");
     let span = tracer
         .span_builder(name)
-        .with_kind(kind)
         .with_attributes(attributes)
         .start(&tracer);
     let context = Context::current_with_span(span);

@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
+use baton_propagators::http_client::Attempts;
 use expect_test::expect;
+use http::Request;
+use http_body_util::Empty;
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use opentelemetry::context::FutureExt;
 use reqwest_middleware::ClientBuilder;
 use reqwest_retry::{RetryTransientMiddleware, policies::ExponentialBackoff};
+
+use tower::{Layer, ServiceExt};
 
 use super::Exchange;
 use crate::queue::caller;
@@ -58,4 +64,27 @@ async fn each_try_has_a_span() {
         > 00-4bf92f3577b34da6a3ce929d0e0e4736-SPAN1-01
         > 00-4bf92f3577b34da6a3ce929d0e0e4736-SPAN2-01
     "#]]);
+}
+
+/// What a retry of `tower` does: it sends clones of the request.
+#[tokio::test]
+async fn clones_of_a_request_count_together() {
+    let exchange = Exchange::new().await;
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let client = exchange.tracing().layer(client);
+    let request = Request::get(exchange.url("/third-time"))
+        .extension(Attempts::default())
+        .body(Empty::<bytes::Bytes>::new())
+        .unwrap();
+    for _ in 0..3 {
+        client.clone().oneshot(request.clone()).await.unwrap();
+    }
+    let spans = exchange.spans();
+    let resends = spans.iter().map(|span| {
+        let mut all = span.attributes.iter();
+        let found = all.find(|found| found.key.as_str() == "http.request.resend_count");
+        found.map(|found| found.value.to_string())
+    });
+    let expected = [None, Some("1".to_owned()), Some("2".to_owned())];
+    assert_eq!(resends.collect::<Vec<_>>(), expected);
 }
