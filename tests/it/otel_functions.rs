@@ -26,6 +26,13 @@ async fn a_node_function() {
     the_process_span_links_to_the_send(Language::Node, Some("attributes")).await;
 }
 
+/// Without that it reads the X-Ray header, which goes along.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs OpenTelemetry's instrumentations: cargo xtask test --all"]
+async fn a_node_function_by_default() {
+    the_process_span_links_to_the_send(Language::Node, None).await;
+}
+
 async fn the_process_span_links_to_the_send(language: Language, reads: Option<&str>) {
     let server = SqsServer::start().await;
     let collector = Collector::start().await;
