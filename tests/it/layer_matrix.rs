@@ -36,7 +36,7 @@ macro_rules! row {
 
 /// `awslambdaric` cannot stream.
 mod python {
-    rows!(Python, [], http sqs_batch sns eventbridge cold_and_warm snap_start error timeout out_of_memory exit init_failure);
+    rows!(Python, [], http sqs_batch sns eventbridge cold_and_warm snap_start managed_instances error timeout out_of_memory exit init_failure);
 }
 
 mod rust {
@@ -94,10 +94,15 @@ fn wordless(tree: &str) -> String {
     tree.lines().map(line).collect()
 }
 
-/// Calls a function as often as the case says, one call after the other in one environment.
+/// Calls a function as often as the case says, in one environment.
 async fn answers(config: FunctionConfig, case: &Case) -> Vec<Answer> {
     let lambda = LocalLambda::start(Config::new([config])).await.unwrap();
     let function = lambda.function("f").unwrap();
+    if case.at_once {
+        let (first, second) = tokio::join!(answer(&function, case), answer(&function, case));
+        lambda.shutdown().await;
+        return vec![first, second];
+    }
     let mut answers = Vec::new();
     for _ in 0..case.calls {
         answers.push(answer(&function, case).await);

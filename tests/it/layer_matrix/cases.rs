@@ -15,7 +15,10 @@ pub(crate) struct Case {
     pub(crate) act: &'static str,
     pub(crate) event: Value,
     pub(crate) trace_header: Option<&'static str>,
+    /// One after the other.
     pub(crate) calls: usize,
+    /// Twice at once instead.
+    pub(crate) at_once: bool,
     pub(crate) change: fn(&mut FunctionConfig),
     /// Lambda's record of a failure may overtake what the runtime says about it: then the words are Lambda's.
     pub(crate) words_vary: bool,
@@ -35,6 +38,7 @@ impl Case {
             event,
             trace_header: None,
             calls: 1,
+            at_once: false,
             change: |_| (),
             words_vary: false,
         }
@@ -99,6 +103,17 @@ pub(crate) fn snap_start() -> Case {
     Case {
         change: |function| function.initialization = Initialization::SnapStart,
         ..Case::new("snap_start", "http", fixture("function-url.json"))
+    }
+}
+
+/// Two invocations side by side in one environment.
+pub(crate) fn managed_instances() -> Case {
+    Case {
+        change: |function| {
+            function.initialization = Initialization::ManagedInstances { max_concurrency: 2 };
+        },
+        at_once: true,
+        ..Case::new("managed_instances", "http", fixture("function-url.json"))
     }
 }
 
