@@ -1,6 +1,7 @@
 //! `baton-bench NAME`: measures one part of Baton and writes `target/bench/NAME.json`. `cargo xtask bench NAME` builds what it needs.
 
 mod ask;
+mod bodies;
 mod figures;
 mod inputs;
 mod layer;

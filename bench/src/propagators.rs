@@ -15,6 +15,7 @@ use opentelemetry::propagation::TextMapPropagator;
 use opentelemetry::trace::{SpanContext, TraceContextExt};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 
+use crate::bodies;
 use crate::figures::Figures;
 use crate::inputs::{self, TRACEPARENT, TRACESTATE};
 
@@ -125,6 +126,21 @@ fn events(figures: &mut Figures) -> Result<()> {
         ("sqs10_ratio", Some("≥ 10")),
         &versus(EVENT_ROUNDS, own, peer),
     );
+
+    for (metric, event, contexts) in bodies::shapes(EVENT_BYTES * 3 / 4 / 10) {
+        ensure!(Event::parse(&event).relation().links.len() == contexts);
+        let own = || {
+            let event = Event::parse(black_box(&event));
+            black_box(event.relation());
+        };
+        let peer = || {
+            let typed = serde_json::from_slice::<SqsEvent>(black_box(&event));
+            drop(black_box(typed));
+        };
+        let turns = versus(EVENT_ROUNDS, own, peer);
+        let ratios = turns.iter().map(|[own, peer]| peer / own).collect();
+        figures.add(metric, ratios, None);
+    }
 
     for (metric, messages, rounds) in [("read_sqs_1_ns", 1, 1000), ("read_sqs_10_ns", 10, 100)] {
         let event = inputs::sqs_event(messages, 1024);
