@@ -2,7 +2,9 @@
 
 mod ask;
 mod bodies;
+mod consumer;
 mod figures;
+mod handler;
 mod inputs;
 mod layer;
 mod propagators;
@@ -24,6 +26,8 @@ async fn main() -> Result<()> {
     let figures = match name.as_str() {
         "propagators" => {
             let mut figures = propagators::measure()?;
+            handler::measure(&mut figures).await?;
+            consumer::measure(&mut figures).await?;
             sql::measure(&mut figures).await?;
             figures
         }
