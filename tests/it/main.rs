@@ -41,6 +41,7 @@ mod otel_publishes;
 mod otel_receives;
 mod otel_sends;
 mod other_languages;
+mod rust_function_beside_layer;
 mod sqs_consumer_drain;
 mod sqs_consumer_fifo_order;
 mod sqs_consumer_heartbeat;

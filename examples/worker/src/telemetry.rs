@@ -1,5 +1,7 @@
 //! Plain OpenTelemetry set-up, as any program would have it.
 
+use std::future::{Ready, ready};
+
 use aws_sdk_sqs::{Client, config::Builder};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use baton_propagators::sqs::TraceInterceptor;
@@ -7,10 +9,9 @@ use opentelemetry::{global, trace::TracerProvider};
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter};
 use opentelemetry_sdk::{
     Resource,
-    error::OTelSdkResult,
     trace::{SdkTracer, SdkTracerProvider},
 };
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::spawn_blocking;
 
 /// The tracing of this process.
 #[derive(Debug)]
@@ -45,12 +46,12 @@ impl Telemetry {
     }
 
     /// Sends what has ended. An order leaves the queue only after that: no kill costs the span of a shipped order.
-    pub(crate) fn flusher(&self) -> impl Fn() -> JoinHandle<OTelSdkResult> + Send + Sync + use<> {
+    pub(crate) fn flusher(&self) -> impl Fn() -> Ready<()> + Send + Sync + use<> {
         let provider = self.0.clone();
         move || {
-            let provider = provider.clone();
-            // It blocks. An export that fails is logged by OpenTelemetry.
-            spawn_blocking(move || provider.force_flush())
+            // It blocks, and may. An export that fails is logged by OpenTelemetry.
+            let _ = provider.force_flush();
+            ready(())
         }
     }
 
