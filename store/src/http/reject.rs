@@ -33,7 +33,7 @@ pub enum Reject {
     },
     /// Packed in a way that is not known here.
     #[error(
-        "content encoding `{found}` is not taken: expected `gzip` or none; set OTEL_EXPORTER_OTLP_COMPRESSION=gzip"
+        "content encoding `{found}` is not taken: expected `gzip`, `zstd` or none; set OTEL_EXPORTER_OTLP_COMPRESSION=gzip"
     )]
     Encoding {
         /// As it was given.
@@ -47,9 +47,14 @@ pub enum Reject {
         /// Was it small as it came?
         unpacked: bool,
     },
-    /// A body that says it is gzip.
-    #[error("the body is no gzip stream: {0}; expected what `content-encoding` says")]
-    Gzip(#[source] std::io::Error),
+    /// A body that is not packed as it says.
+    #[error("the body is no {encoding} stream: {source}; expected what `content-encoding` says")]
+    Packed {
+        /// What it says.
+        encoding: &'static str,
+        /// What the decoder met.
+        source: std::io::Error,
+    },
     /// A body that is not what its content type says.
     #[error("{0}")]
     Decode(#[from] DecodeError),
@@ -110,7 +115,7 @@ impl Reject {
             Self::ContentType { .. } | Self::Encoding { .. } => (415, 3),
             Self::TooLarge { .. } => (413, 8),
             Self::Decode(error) if error.is_too_large() => (413, 8),
-            Self::Gzip(_) | Self::Decode(_) | Self::Body { .. } => (400, 3),
+            Self::Packed { .. } | Self::Decode(_) | Self::Body { .. } => (400, 3),
             Self::Unauthorized => (401, 16),
             Self::Write(_) | Self::Slow { .. } | Self::Internal { .. } => (503, 14),
         }

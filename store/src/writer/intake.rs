@@ -10,7 +10,7 @@ use crate::schema::Store;
 /// How often it is asked whether it is time.
 const EVERY: Duration = Duration::from_secs(1);
 /// While more spans a second come in, the processors are left to them …
-const QUIET_SPANS_PER_S: u64 = 20_000;
+const QUIET_SPANS_PER_S: u64 = 5_000;
 /// … unless more segments than this wait: each costs every query a little.
 const MANY_SEGMENTS: usize = 192;
 /// So many spans are taken in at once.

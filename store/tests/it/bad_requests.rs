@@ -1,6 +1,6 @@
 //! Requests that are wrong: the status, the form and the sentence of each answer.
 
-use std::io::Write;
+use std::io::{Read, Write};
 
 use baton_store::serve::{ServeOptions, Server};
 use baton_store::url::StoreUrl;
@@ -126,9 +126,9 @@ async fn each_gets_one_clear_sentence() {
     client.check(post(), traces, &[proto], vec![0; 65 * 1024 * 1024], expect![[r#"
         413 Payload Too Large application/x-protobuf
         RpcStatus { code: 8, message: "the body is larger than 67108864 bytes: send fewer spans in one request" }"#]]).await;
-    client.check(post(), traces, &[proto, ("content-encoding", "zstd")], body(0..3), expect![[r#"
+    client.check(post(), traces, &[proto, ("content-encoding", "br")], body(0..3), expect![[r#"
         415 Unsupported Media Type application/x-protobuf
-        RpcStatus { code: 3, message: "content encoding `zstd` is not taken: expected `gzip` or none; set OTEL_EXPORTER_OTLP_COMPRESSION=gzip" }"#]]).await;
+        RpcStatus { code: 3, message: "content encoding `br` is not taken: expected `gzip`, `zstd` or none; set OTEL_EXPORTER_OTLP_COMPRESSION=gzip" }"#]]).await;
     client.check(post(), traces, &[("content-type", "application/json")], b"{}".to_vec(), expect![[r#"
         415 Unsupported Media Type application/json
         {"code":3,"message":"content type `application/json` is not taken: expected `application/x-protobuf`; set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"}"#]]).await;
@@ -155,6 +155,18 @@ async fn each_gets_one_clear_sentence() {
     client.check(post(), "/v1/logs", &[proto], b"no logs".to_vec(), expect![[r#"
         400 Bad Request application/x-protobuf
         RpcStatus { code: 3, message: "the body is no OTLP `ExportLogsServiceRequest`: failed to decode Protobuf message: invalid wire type value: 6" }"#]]).await;
+
+    let zstd = ("content-encoding", "zstd");
+    client.check(post(), traces, &[proto, zstd], body(0..3), expect![[r#"
+        400 Bad Request application/x-protobuf
+        RpcStatus { code: 3, message: "the body is no zstd stream: Unknown frame descriptor; expected what `content-encoding` says" }"#]]).await;
+    let bomb = ::zstd::encode_all(std::io::repeat(0).take(80 * 1024 * 1024), 1).unwrap();
+    client.check(post(), traces, &[proto, zstd], bomb, expect![[r#"
+        413 Payload Too Large application/x-protobuf
+        RpcStatus { code: 8, message: "the body is larger than 67108864 bytes when unpacked: send fewer spans in one request" }"#]]).await;
+    let packed = ::zstd::encode_all(body(0..3).as_slice(), 1).unwrap();
+    let response = client.send(post(), traces, &[proto, zstd], packed).await;
+    assert_eq!(response.status(), 200);
 
     let response = client
         .send(

@@ -10,7 +10,8 @@ use crate::support::requests::{PROTOBUF, body};
 use crate::support::{settle, spans_and_ids};
 
 const CLIENTS: u64 = 8;
-const REQUESTS: u64 = 40;
+/// At most so many are answered between two kills.
+const ANSWERS: u64 = 40;
 const SPANS: u64 = 25;
 
 /// Sends the same bytes until they are acknowledged.
@@ -36,19 +37,32 @@ async fn send_until_acknowledged(url: &str, body: Vec<u8>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_count_is_exact_after_kills() {
+    kills(5, 1).await;
+}
+
+/// `cargo test -p baton-store --test it -- --ignored two_hundred_kills`
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes some minutes"]
+async fn two_hundred_kills() {
+    kills(200, 2).await;
+}
+
+/// Kills the process so often, each time after some random number of answers: other requests are on their way at that moment.
+async fn kills(rounds: u64, last: u8) {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("spans.duckdb");
-    let address = address_for_long(1);
+    let address = address_for_long(last);
     let url = format!("http://{address}/v1/traces");
     let mut serve = Serve::start(&store, &address);
+    let requests = 1 + rounds * ANSWERS / CLIENTS;
 
     let (acknowledged, mut acknowledgements) = mpsc::unbounded_channel();
     let mut clients = JoinSet::new();
     for client in 0..CLIENTS {
         let (url, acknowledged) = (url.clone(), acknowledged.clone());
         clients.spawn(async move {
-            for request in 0..REQUESTS {
-                let first = (client * REQUESTS + request) * SPANS;
+            for request in 0..requests {
+                let first = (client * requests + request) * SPANS;
                 send_until_acknowledged(&url, body(first..first + SPANS)).await;
                 acknowledged.send(()).unwrap();
             }
@@ -56,19 +70,23 @@ async fn the_count_is_exact_after_kills() {
     }
     drop(acknowledged);
 
-    let mut count = 0;
+    let mut random = fastrand::Rng::with_seed(rounds);
+    let (mut count, mut kills) = (0, 0);
+    let mut next = random.u64(1..ANSWERS);
     while acknowledgements.recv().await.is_some() {
         count += 1;
-        if count % 60 == 0 {
+        if count == next && kills < rounds {
             serve.kill();
             serve = Serve::start(&store, &address);
+            kills += 1;
+            next += random.u64(1..ANSWERS);
         }
     }
     clients.join_all().await;
-    assert_eq!(count, CLIENTS * REQUESTS);
+    assert_eq!((count, kills), (CLIENTS * requests, rounds));
     assert!(serve.terminate().success());
 
-    let expected = i64::try_from(CLIENTS * REQUESTS * SPANS).unwrap();
+    let expected = i64::try_from(CLIENTS * requests * SPANS).unwrap();
     assert_eq!(spans_and_ids(&store), (expected, expected));
 }
 
