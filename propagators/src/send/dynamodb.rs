@@ -116,7 +116,7 @@ fn add_to_item(item: &mut Item, injection: &Injection<'_>) -> Placed {
     if item.contains_key(TRACE) {
         return Placed::Kept;
     }
-    let mut room = Room::new(bytes_of_map(item), ITEM_LIMITS_BYTES);
+    let mut room = Room::between(0, bytes_of_map(item), ITEM_LIMITS_BYTES);
     match trace(injection, &mut room) {
         Some(trace) => {
             item.insert(TRACE.to_owned(), trace);

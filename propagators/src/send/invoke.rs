@@ -209,3 +209,30 @@ fn with_custom(
     members.push(format!("{}:{merged}", quoted(CUSTOM)));
     Some(format!("{{{}}}", members.join(",")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_functions() {
+        for name in [
+            "orders",
+            "orders:live",
+            "123456789012:function:orders",
+            "arn:aws:lambda:us-east-1:123456789012:function:orders:7",
+        ] {
+            assert_eq!(function_name(name), "orders");
+        }
+    }
+
+    #[test]
+    fn a_function_that_failed() {
+        let output = InvokeOutput::builder()
+            .status_code(200)
+            .function_error("Unhandled")
+            .payload(Blob::new(r#"{"errorMessage":"out of stock"}"#));
+        let refused = Invoke::answer(&output.build()).refused.unwrap();
+        assert_eq!(refused, ("Unhandled".to_owned(), "out of stock".to_owned()));
+    }
+}

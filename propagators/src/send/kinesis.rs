@@ -20,7 +20,7 @@ use crate::attribute as a;
 pub(super) struct PutRecord;
 pub(super) struct PutRecords;
 
-/// A stream takes records of 1 MiB, or what its owner raised that to, up to 10 MiB; the partition key counts.
+/// A stream takes records of 1 MiB, or what its owner raised that to, up to 10 MiB, with or without the partition key.
 /// <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html>
 const RECORD_LIMITS_BYTES: &[usize] = &[
     1_048_576, 2_097_152, 3_145_728, 4_194_304, 5_242_880, 6_291_456, 7_340_032, 8_388_608,
@@ -45,7 +45,8 @@ impl Operation for PutRecord {
     fn inject(input: &mut PutRecordInput, injection: &mut Injection<'_>) {
         if let Some(data) = &mut input.data {
             let key_bytes = input.partition_key.as_ref().map_or(0, String::len);
-            let record = Room::new(key_bytes + data.as_ref().len(), RECORD_LIMITS_BYTES);
+            let data_bytes = data.as_ref().len();
+            let record = Room::between(data_bytes, key_bytes + data_bytes, RECORD_LIMITS_BYTES);
             let mut request = Room::new(0, &[]);
             stream::inject(data, record, &mut request, injection);
         }
@@ -81,7 +82,8 @@ impl Operation for PutRecords {
         let records = input.records.as_deref_mut().unwrap_or_default();
         let mut request = Room::new(records.iter().map(bytes).sum(), REQUEST_LIMITS_BYTES);
         for record in records {
-            let room = Room::new(bytes(record), RECORD_LIMITS_BYTES);
+            let data_bytes = record.data.as_ref().len();
+            let room = Room::between(data_bytes, bytes(record), RECORD_LIMITS_BYTES);
             stream::inject(&mut record.data, room, &mut request, injection);
         }
     }

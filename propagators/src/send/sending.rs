@@ -98,12 +98,15 @@ impl Sending {
 
     fn failed(&self, error: &OrchestratorError<Error>) {
         let Some(refused) = error.as_operation_error() else {
-            return self.error(transport(error), last_source(error));
+            // The text of an orchestrator error is only its kind.
+            let detail = error.as_connector_error();
+            let text = detail.map_or_else(|| format!("{error:?}"), |detail| last_source(detail));
+            return self.error(transport(error), text);
         };
         let known = (self.operation.error)(refused);
         let code = known.and_then(|meta| meta.code()).unwrap_or(a::OTHER);
         let text = known.and_then(|meta| meta.message());
-        let text = text.map_or_else(|| refused.to_string(), str::to_owned);
+        let text = text.map_or_else(|| last_source(refused), str::to_owned);
         self.error(code.to_owned(), text);
     }
 
@@ -140,11 +143,8 @@ fn transport(error: &OrchestratorError<Error>) -> &'static str {
     }
 }
 
-/// The text of an orchestrator error is only its kind; what happened is at the end of its sources.
-fn last_source(error: &OrchestratorError<Error>) -> String {
-    let detail = error
-        .as_connector_error()
-        .map(|error| error as &dyn StdError);
-    let last = iter::successors(detail, |error| (*error).source()).last();
-    last.map_or_else(|| format!("{error:?}"), ToString::to_string)
+/// What happened stands at the end of the sources.
+fn last_source(error: &(dyn StdError + 'static)) -> String {
+    let last = iter::successors(Some(error), |error| (*error).source()).last();
+    last.unwrap_or(error).to_string()
 }

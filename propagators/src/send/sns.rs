@@ -26,6 +26,7 @@ pub(super) struct PublishBatch;
 /// The parts of a message that matter here.
 struct Draft<'a> {
     message_bytes: usize,
+    subject_bytes: usize,
     structure: Option<&'a str>,
     attributes: &'a mut Attributes<MessageAttributeValue>,
 }
@@ -39,9 +40,13 @@ impl Operation for Publish {
 
     fn subject(input: &PublishInput, _: Options) -> Subject {
         let is_parent = topic(input).is_some() && !has_parent(&input.message_attributes);
-        // A phone number is nobody's business.
-        let arn = input.topic_arn().or(input.target_arn());
-        let destination = arn.map_or("phone", short_name);
+        // The number of a phone is nobody's business.
+        let no_topic = if input.phone_number.is_some() {
+            "phone"
+        } else {
+            "device"
+        };
+        let destination = topic(input).map_or(no_topic, short_name);
         Subject::message(a::AWS_SNS, destination, is_parent)
             .with(a::AWS_SNS_TOPIC_ARN, topic(input).map(str::to_owned))
             .with_body(input.message.as_ref().map_or(0, String::len))
@@ -53,11 +58,12 @@ impl Operation for Publish {
             return;
         }
         let draft = Draft {
-            message_bytes: bytes_of(input.message.as_ref()) + bytes_of(input.subject.as_ref()),
+            message_bytes: bytes_of(input.message.as_ref()),
+            subject_bytes: bytes_of(input.subject.as_ref()),
             structure: input.message_structure.as_deref(),
             attributes: &mut input.message_attributes,
         };
-        let mut request = Room::new(draft.bytes(), BATCH_LIMITS_BYTES);
+        let mut request = draft.room(BATCH_LIMITS_BYTES);
         draft.inject(&mut request, injection);
     }
 
@@ -89,11 +95,10 @@ impl Operation for PublishBatch {
             .publish_batch_request_entries
             .as_deref_mut()
             .unwrap_or_default();
-        let all = entries
-            .iter_mut()
-            .map(|entry| Draft::of(entry).bytes())
-            .sum();
-        let mut request = Room::new(all, BATCH_LIMITS_BYTES);
+        let mut request = Room::new(0, BATCH_LIMITS_BYTES);
+        for entry in entries.iter_mut() {
+            request.add(&Draft::of(entry).room(BATCH_LIMITS_BYTES));
+        }
         for entry in entries {
             Draft::of(entry).inject(&mut request, injection);
         }
@@ -124,14 +129,17 @@ fn bytes_of(text: Option<&String>) -> usize {
 impl<'a> Draft<'a> {
     fn of(entry: &'a mut PublishBatchRequestEntry) -> Self {
         Self {
-            message_bytes: entry.message.len() + bytes_of(entry.subject.as_ref()),
+            message_bytes: entry.message.len(),
+            subject_bytes: bytes_of(entry.subject.as_ref()),
             structure: entry.message_structure.as_deref(),
             attributes: &mut entry.message_attributes,
         }
     }
 
-    fn bytes(&self) -> usize {
-        self.message_bytes + bytes(self.attributes)
+    /// The message and its attributes; whether the subject counts, no page says.
+    fn room(&self, limits: &'static [usize]) -> Room {
+        let bytes = self.message_bytes + bytes(self.attributes);
+        Room::between(bytes, bytes + self.subject_bytes, limits)
     }
 
     /// The header of the request is there for what does not fit: nothing is left out.
@@ -144,7 +152,8 @@ impl<'a> Draft<'a> {
         if self.structure == Some("json") {
             return;
         }
-        let mut message = Room::new(self.bytes(), MESSAGE_LIMITS_BYTES)
+        let mut message = self
+            .room(MESSAGE_LIMITS_BYTES)
             .with_own_limit(injection.options.max_message_bytes);
         add_all(
             self.attributes,

@@ -117,3 +117,32 @@ fn inject(
     });
     *input = Some(after.unwrap_or(before));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_execution_that_failed() {
+        let failed = StartSyncExecutionOutput::builder()
+            .execution_arn("e-1")
+            .status("FAILED".into())
+            .error("OutOfStock")
+            .cause("no more of it");
+        let time = aws_sdk_sfn::primitives::DateTime::from_secs(0);
+        let output = failed.start_date(time).stop_date(time).build().unwrap();
+        let refused = StartSyncExecution::answer(&output).refused.unwrap();
+        assert_eq!(
+            refused,
+            ("OutOfStock".to_owned(), "no more of it".to_owned())
+        );
+    }
+
+    #[test]
+    fn names_of_machines() {
+        let arn = "arn:aws:states:us-east-1:123456789012:stateMachine:orders";
+        assert_eq!(machine(arn), "orders");
+        assert_eq!(machine(&format!("{arn}:7")), "orders");
+        assert_eq!(machine("orders"), "orders");
+    }
+}

@@ -4,9 +4,9 @@
 //! may come once, so an expression that has a `SET` gets the assignment there.
 
 /// What stands for `_trace`.
-pub(super) const NAME: &str = "#_baton_trace";
+pub(super) const NAME: &str = "#batonTrace";
 /// What stands for its value.
-pub(super) const VALUE: &str = ":_baton_trace";
+pub(super) const VALUE: &str = ":batonTrace";
 
 /// The expression, with an assignment of `_trace` in its `SET` clause.
 pub(super) fn with_trace(expression: &str) -> String {
@@ -44,7 +44,7 @@ mod tests {
 
     #[track_caller]
     fn check(expression: &str, expected: &str) {
-        let text = with_trace(expression).replace("#_baton_trace = :_baton_trace", "<T>");
+        let text = with_trace(expression).replace("#batonTrace = :batonTrace", "<T>");
         assert_eq!(text, expected);
     }
 
