@@ -7,6 +7,8 @@ mod failures;
 #[cfg(test)]
 mod front;
 #[cfg(test)]
+mod handed_on;
+#[cfg(test)]
 mod invoke;
 #[cfg(test)]
 mod limits;
