@@ -7,5 +7,9 @@
 CREATE OR REPLACE MACRO baton_data.spans_within(since, until) AS TABLE
 SELECT *
 FROM main.spans
-WHERE (since IS NULL OR start_time_ns >= epoch_ns(since::TIMESTAMPTZ))
-  AND (until IS NULL OR start_time_ns < epoch_ns(until::TIMESTAMPTZ));
+-- Beyond 1677 and 2262 there are no nanoseconds in 64 bits.
+WHERE (since IS NULL OR start_time_ns >= least(greatest(epoch_us(since::TIMESTAMPTZ), -9223372036854775), 9223372036854775) * 1000)
+  AND (until IS NULL OR start_time_ns < least(greatest(epoch_us(until::TIMESTAMPTZ), -9223372036854775), 9223372036854775) * 1000);
+
+-- spans(since := …, until := …): the same for people.
+CREATE OR REPLACE MACRO main.spans(since := NULL, until := NULL) AS TABLE FROM baton_data.spans_within(since, until);

@@ -26,22 +26,36 @@ CREATE OR REPLACE MACRO main.waterfall(id, across := true) AS TABLE
 WITH RECURSIVE wanted AS MATERIALIZED (
   SELECT baton_data.hex_id(id) AS trace_id
 ),
-link AS MATERIALIZED (
-  SELECT trace_id, span_id, link.trace_id AS sender_trace_id, link.span_id AS sender_span_id
-  FROM (SELECT trace_id, span_id, unnest(links) AS link FROM baton_data.deliveries(NULL, NULL))
-  WHERE across
+-- Which trace a message led to, whatever the spans are.
+led AS MATERIALIZED (
+  SELECT trace_id, link.trace_id AS sender_trace_id
+  FROM (SELECT trace_id, unnest(links) AS link FROM main.spans WHERE across AND kind = 'CONSUMER' AND len(links) > 0)
 ),
 -- More traces than are needed: a batch leads to all its messages' traces. What follows works on their spans alone.
 near AS (
   SELECT trace_id FROM wanted
   UNION
-  SELECT link.trace_id FROM near JOIN link ON link.sender_trace_id = near.trace_id
+  SELECT led.trace_id FROM near JOIN led ON led.sender_trace_id = near.trace_id
+),
+-- Found by narrow columns first. Their times then keep the wide ones of other hours from being read.
+known AS MATERIALIZED (
+  SELECT trace_id, span_id, min(start_time_ns) AS start_time_ns FROM main.spans WHERE trace_id IN (SELECT trace_id FROM near) GROUP BY trace_id, span_id
 ),
 span AS MATERIALIZED (
   SELECT row_number() OVER (ORDER BY start_time_ns, trace_id, span_id)::INTEGER AS n, *
-  FROM main.spans
-  WHERE trace_id IN (SELECT trace_id FROM near)
-  QUALIFY row_number() OVER (PARTITION BY trace_id, span_id ORDER BY start_time_ns) = 1
+  FROM (
+    SELECT DISTINCT ON (trace_id, span_id)
+      trace_id, span_id, parent_span_id, service_name, name, kind, start_time_ns, duration_ns, status_code, status_message, attributes, events
+    FROM main.spans JOIN known USING (start_time_ns, trace_id, span_id)
+  )
+),
+arrived AS MATERIALIZED (
+  SELECT DISTINCT ON (trace_id, span_id) * FROM baton_data.deliveries(NULL, NULL) JOIN known USING (start_time_ns, trace_id, span_id)
+),
+link AS MATERIALIZED (
+  SELECT trace_id, span_id, link.trace_id AS sender_trace_id, link.span_id AS sender_span_id
+  FROM (SELECT trace_id, span_id, unnest(links) AS link FROM arrived)
+  WHERE across
 ),
 edge AS MATERIALIZED (
   SELECT child.n AS child, parent.n AS parent, false AS by_link
@@ -111,10 +125,9 @@ counted AS (
     span.n, delivery.*, place.parent, coalesce(message_id, delivery.trace_id || delivery.span_id) AS message_key,
     last_value(receive_count IGNORE NULLS) OVER (in_order ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS last_count,
     delivery.start_time_ns > coalesce(max(end_time_ns) OVER (in_order ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), -1) AS is_new
-  FROM baton_data.deliveries(NULL, NULL) AS delivery
+  FROM arrived AS delivery
   JOIN span ON span.trace_id = delivery.trace_id AND span.span_id = delivery.span_id
   JOIN place ON place.n = span.n AND NOT place.shared
-  WHERE delivery.trace_id IN (SELECT trace_id FROM near)
   WINDOW in_order AS (
     PARTITION BY queue, coalesce(message_id, delivery.trace_id || delivery.span_id) ORDER BY delivery.start_time_ns, receive_count NULLS LAST, span.n)
 ),

@@ -8,6 +8,7 @@
 CREATE OR REPLACE MACRO main.workflow(id) AS TABLE
 SELECT spans.*, line.shared
 FROM main.waterfall(coalesce((SELECT CASE WHEN count(*) = 1 THEN min(trace_id) END FROM main.workflow_roots(id)), id)) AS line
-JOIN main.spans AS spans ON spans.trace_id = line.trace_id AND spans.span_id = line.span_id
+JOIN main.spans AS spans
+  ON spans.start_time_ns = line.start_time_ns AND spans.trace_id = line.trace_id AND spans.span_id = line.span_id
 WHERE line.kind_of_row = 'span'
 ORDER BY spans.start_time_ns, spans.span_id;

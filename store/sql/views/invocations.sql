@@ -45,14 +45,14 @@ SELECT
   max(memory_mb) AS memory_mb,
   max(max_memory_mb) AS max_memory_mb,
   -- The platform knows more than the function: what killed it says so over what it said itself.
-  coalesce(arg_max(outcome, CASE outcome WHEN 'out_of_memory' THEN 4 WHEN 'timeout' THEN 3 WHEN 'crash' THEN 2 ELSE 1 END) FILTER (outcome IS NOT NULL), 'ok') AS outcome,
+  coalesce(arg_max(outcome, CASE outcome WHEN 'out_of_memory' THEN 4 WHEN 'timeout' THEN 3 WHEN 'crash' THEN 2 WHEN 'error' THEN 1 ELSE 0 END) FILTER (outcome IS NOT NULL), 'ok') AS outcome,
   coalesce(
     nullif(arg_min(status_message, (start_time_ns, span_id)) FILTER (status_code = 'ERROR' AND status_message <> ''), ''),
     min(error_type) FILTER (status_code = 'ERROR')
   ) AS error,
   max(trigger) AS trigger,
-  arg_min(trace_id, (start_time_ns, -duration_ns, span_id)) AS trace_id,
-  arg_min(span_id, (start_time_ns, -duration_ns, span_id)) AS span_id
+  arg_min(trace_id, (start_time_ns, -duration_ns, span_id, trace_id)) AS trace_id,
+  arg_min(span_id, (start_time_ns, -duration_ns, span_id, trace_id)) AS span_id
 FROM reported
 GROUP BY request_id;
 

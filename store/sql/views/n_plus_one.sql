@@ -41,11 +41,8 @@ WITH call AS (
 SELECT
   repeated.trace_id, repeated.parent_span_id, service_name, parent.name AS parent_name, statement, repeats,
   list_sum(list_transform(runs, lambda run: run."end" - run.start))::BIGINT AS total_ns,
-  -- None began before as many as began before it had ended.
-  len(list_filter(
-    list_zip(list_transform(runs, lambda run: run.start)[2:], list_sort(list_transform(runs, lambda run: run."end"))),
-    lambda pair: pair[1] < pair[2]
-  )) > 0 AS concurrent,
+  -- In order of start: if any began while another ran, then one did so while the one before it ran.
+  len(list_filter(list_zip(runs[2:], runs, true), lambda pair: pair[1].start < pair[2]."end")) > 0 AS concurrent,
   to_timestamp((runs[1].start // 1000) / 1e6) AS start_time
 FROM repeated
 LEFT JOIN parent ON parent.trace_id = repeated.trace_id AND parent.span_id = repeated.parent_span_id

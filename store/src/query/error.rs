@@ -167,6 +167,8 @@ pub(super) fn text(error: &duckdb::Error) -> String {
 fn sql_hint(message: &str) -> Option<String> {
     if message.contains("Table with name spans does not exist") {
         Some("this file is a database, but no store: expected one that `baton serve` or the ingest function wrote".into())
+    } else if message.contains("Referenced table \"") {
+        Some("a name with a dot stands in double quotes, for example `\"http.route\"`; any other attribute is `attributes['its.name']`".into())
     } else if message.contains("not found in FROM clause") {
         Some(
             "`DESCRIBE spans` lists the columns; any other attribute is `attributes['its.name']`"
@@ -175,7 +177,7 @@ fn sql_hint(message: &str) -> Option<String> {
     } else if message.starts_with("Catalog Error: Table with name")
         || message.starts_with("Catalog Error: Table Function")
     {
-        Some("`spans`, `traces`, `hops`, `trace(id)`, `workflow(id)` and `waterfall(id)` exist; docs/sql.md explains them".into())
+        Some("`spans`, `traces`, `workflows`, `hops`, `queues`, `dead_letters` and more exist; docs/sql.md explains them".into())
     } else if message.contains("read-only mode") {
         Some(
             "`baton sql` only reads; spans come in through `baton serve` or the ingest function"

@@ -32,10 +32,15 @@ impl Source {
         match open_file(url.path()) {
             Ok(connection) => Ok(Self(Way::File(connection))),
             Err(locked @ QueryError::Locked { .. }) => {
-                match Served::find(&url.serve_file(), locked.holder_pid()).await {
-                    Some(served) => Ok(Self(Way::Served(served))),
-                    None => Err(locked),
+                // A `serve` may know the file by its own name, and this one by a link to it.
+                let real = url.path().canonicalize().map(StoreUrl::duckdb);
+                for url in [Some(url), real.as_ref().ok()].into_iter().flatten() {
+                    if let Some(served) = Served::find(&url.serve_file(), locked.holder_pid()).await
+                    {
+                        return Ok(Self(Way::Served(served)));
+                    }
                 }
+                Err(locked)
             }
             Err(error) => Err(error),
         }

@@ -73,6 +73,10 @@ pub(super) const SURFACE: &[(&str, &str)] = &[
         include_str!("../../sql/views/workflows.sql"),
     ),
     (
+        "macros/error_group.sql",
+        include_str!("../../sql/macros/error_group.sql"),
+    ),
+    (
         "macros/trace.sql",
         include_str!("../../sql/macros/trace.sql"),
     ),
@@ -87,5 +91,9 @@ pub(super) const SURFACE: &[(&str, &str)] = &[
     (
         "macros/workflow.sql",
         include_str!("../../sql/macros/workflow.sql"),
+    ),
+    (
+        "macros/critical_path.sql",
+        include_str!("../../sql/macros/critical_path.sql"),
     ),
 ];

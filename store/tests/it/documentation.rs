@@ -75,6 +75,7 @@ fn every_column_is_explained() {
         ("retries", "retries".to_owned()),
         ("dead_letters", "dead_letters".to_owned()),
         ("waterfall(id", format!("waterfall({id})")),
+        ("critical_path(id)", format!("critical_path({id})")),
         ("workflow_roots(id)", format!("workflow_roots({id})")),
     ] {
         let section = page
@@ -91,7 +92,12 @@ fn every_column_is_explained() {
             );
         }
     }
-    for title in ["trace(id)", "workflow(id)", "queue_name(text)"] {
+    for title in [
+        "trace(id)",
+        "workflow(id)",
+        "queue_name(text)",
+        "error_group(text)",
+    ] {
         assert!(
             page.contains(&format!("\n## `{title}`")),
             "no section `{title}`"

@@ -9,6 +9,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand};
 
 use crate::failure::Usage;
+use crate::questions::{DoctorArguments, SearchArguments};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -22,6 +23,8 @@ const STYLES: Styles = Styles::styled()
 #[command(after_help = "Examples:
   baton serve --store duckdb:spans.duckdb
   baton sql --store duckdb:spans.duckdb 'SELECT * FROM traces ORDER BY duration_ns DESC LIMIT 5'
+  baton doctor --store duckdb:spans.duckdb
+  baton search --store duckdb:spans.duckdb 'user.id = \"usr_12345\" AND duration > 1s'
   baton workflow --store duckdb:spans.duckdb 5b8efff798038103d269b633813fc60c
 
 Set BATON_STORE once to leave --store out. `baton COMMAND --help` has more examples.
@@ -57,6 +60,8 @@ fn begins_with_comment(text: &str) -> bool {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Serve(ServeArguments),
+    Doctor(DoctorArguments),
+    Search(SearchArguments),
     Sql(SqlArguments),
     Trace(PictureArguments),
     Workflow(WorkflowArguments),

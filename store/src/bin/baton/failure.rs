@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use baton_store::query::QueryError;
 use baton_store::render::{RenderError, harmless};
+use baton_store::search::SearchError;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
@@ -34,7 +35,7 @@ pub(crate) fn report(result: anyhow::Result<()>) -> ExitCode {
     {
         anstream::eprintln!("{HINT}hint:{HINT:#} {hint}");
     }
-    if error.is::<Usage>() {
+    if error.is::<Usage>() || error.is::<SearchError>() {
         ExitCode::from(2)
     } else {
         ExitCode::FAILURE

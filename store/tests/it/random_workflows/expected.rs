@@ -29,7 +29,7 @@ pub(super) fn unique(spans: &[Made]) -> Vec<&Made> {
     spans
 }
 
-fn find<'a>(spans: &[&'a Made], trace_id: &str, id: u64) -> Option<&'a Made> {
+pub(super) fn find<'a>(spans: &[&'a Made], trace_id: &str, id: u64) -> Option<&'a Made> {
     spans
         .iter()
         .copied()
@@ -143,12 +143,45 @@ fn of_message(mut spans: Vec<&Made>) -> Vec<Attempt<'_>> {
     found
 }
 
-pub(super) fn hops(spans: &[Made]) -> Vec<Row> {
-    let spans = unique(spans);
-    deliveries(&spans)
+/// A row of `hops`, with what the views on it need.
+pub(super) struct Hop<'a> {
+    pub(super) queue: &'static str,
+    pub(super) message: Option<&'a str>,
+    pub(super) count: Option<i64>,
+    pub(super) sent_ms: Option<i64>,
+    pub(super) received_ms: i64,
+    pub(super) end_ms: i64,
+    pub(super) batch: i64,
+    pub(super) outcome: &'static str,
+    pub(super) is_error: bool,
+    pub(super) dead_letter_source: Option<&'static str>,
+    pub(super) producer: Option<(&'a str, u64)>,
+    pub(super) producer_service: Option<&'static str>,
+    pub(super) consumer: &'a Made,
+}
+
+impl Hop<'_> {
+    pub(super) fn lag_ns(&self) -> Option<i64> {
+        self.sent_ms
+            .map(|sent_ms| ns((self.received_ms - sent_ms).max(0)))
+    }
+
+    /// The message's id, else the delivery's own.
+    pub(super) fn own_id(&self) -> String {
+        let own = || format!("{}{}", self.consumer.trace_id, hex(self.consumer.id));
+        self.message.map_or_else(own, str::to_owned)
+    }
+}
+
+pub(super) fn all_hops<'a>(spans: &[&'a Made]) -> Vec<Hop<'a>> {
+    deliveries(spans)
         .iter()
-        .map(|(number, own)| hop(&spans, *number, own))
+        .map(|(number, own)| hop(spans, *number, own))
         .collect()
+}
+
+pub(super) fn hops(spans: &[Made]) -> Vec<Row> {
+    all_hops(&unique(spans)).iter().map(row).collect()
 }
 
 struct Sender<'a> {
@@ -193,8 +226,8 @@ fn sender<'a>(spans: &[&'a Made], of: &'a Made) -> Option<Sender<'a>> {
     (place < senders.len()).then(|| senders.swap_remove(place))
 }
 
-fn hop(spans: &[&Made], attempt: Option<i64>, own: &[&Made]) -> Row {
-    let mut senders: Vec<(Sender<'_>, &Made)> = own
+fn hop<'a>(spans: &[&'a Made], attempt: Option<i64>, own: &[&'a Made]) -> Hop<'a> {
+    let mut senders: Vec<(Sender<'a>, &'a Made)> = own
         .iter()
         .filter_map(|span| Some((sender(spans, span)?, *span)))
         .collect();
@@ -208,7 +241,6 @@ fn hop(spans: &[&Made], attempt: Option<i64>, own: &[&Made]) -> Row {
         .filter_map(|span| delivery(span).unwrap().sent_ms)
         .min()
         .or(producer_end_ms);
-    let received_ms = own.iter().map(|span| span.start_ms).min().unwrap();
     senders.sort_by_key(|(sender, of)| {
         (
             !sender.is_producer(),
@@ -220,43 +252,60 @@ fn hop(spans: &[&Made], attempt: Option<i64>, own: &[&Made]) -> Row {
         )
     });
     let sender = senders.first().map(|(sender, _)| sender);
-    let consumer = own
-        .iter()
-        .min_by_key(|span| {
-            (
-                delivery(span).unwrap().outcome.is_none(),
-                -span.start_ms,
-                &span.trace_id,
-                span.id,
-            )
-        })
-        .unwrap();
-    let by_status = if own.iter().any(|span| span.is_error) {
-        "failed"
-    } else {
-        "ok"
-    };
+    let mut preferred = own.to_vec();
+    preferred.sort_by_key(|span| {
+        (
+            delivery(span).unwrap().outcome.is_none(),
+            -span.start_ms,
+            &span.trace_id,
+            span.id,
+        )
+    });
+    let consumer = preferred[0];
+    let is_error = own.iter().any(|span| span.is_error);
+    let by_status = if is_error { "failed" } else { "ok" };
     let batch = |span: &&Made| match find(spans, &span.trace_id, span.parent?)?.role {
         Role::Batch(messages) => Some(messages),
         _ => None,
     };
     let key = delivery(consumer).unwrap();
+    Hop {
+        queue: key.queue,
+        message: key.message.as_deref(),
+        count: attempt,
+        sent_ms,
+        received_ms: own.iter().map(|span| span.start_ms).min().unwrap(),
+        end_ms: own.iter().map(|span| span.end_ms()).max().unwrap(),
+        batch: own.iter().filter_map(batch).max().unwrap_or(1),
+        outcome: key.outcome.unwrap_or(by_status),
+        is_error,
+        dead_letter_source: preferred
+            .iter()
+            .find_map(|span| span.extra.dead_letter_source),
+        producer: sender.map(|sender| (sender.trace_id, sender.id)),
+        producer_service: sender
+            .and_then(|sender| sender.span)
+            .map(|span| span.service),
+        consumer,
+    }
+}
+
+fn row(hop: &Hop<'_>) -> Row {
     vec![
-        json!(consumer.trace_id[..8]),
-        json!(key.queue),
-        json!(key.message),
-        json!(attempt),
-        json!(sent_ms.map(|sent_ms| ns((received_ms - sent_ms).max(0)))),
-        json!(own.iter().filter_map(batch).max().unwrap_or(1)),
-        json!(key.outcome.unwrap_or(by_status)),
-        json!(sender.map(|sender| sender.trace_id)),
-        json!(sender.map(|sender| hex(sender.id))),
-        json!(
-            sender
-                .and_then(|sender| sender.span)
-                .map(|span| span.service)
-        ),
-        json!(consumer.trace_id),
-        json!(hex(consumer.id)),
+        json!(hop.consumer.trace_id[..8]),
+        json!(hop.queue),
+        json!(hop.message),
+        json!(hop.count),
+        json!(hop.lag_ns()),
+        json!(ns(hop.end_ms - hop.received_ms)),
+        json!(hop.batch),
+        json!(hop.outcome),
+        json!(hop.is_error.then_some("broken")),
+        json!(hop.dead_letter_source),
+        json!(hop.producer.map(|(trace_id, _)| trace_id)),
+        json!(hop.producer.map(|(_, id)| hex(id))),
+        json!(hop.producer_service),
+        json!(hop.consumer.trace_id),
+        json!(hex(hop.consumer.id)),
     ]
 }

@@ -189,7 +189,7 @@ fn line(tree: &Tree<'_>, n: usize) -> Line {
             delivery.message.as_deref(),
             delivery.count,
         ),
-        Role::Send(queue) => (Some(*queue), None, None),
+        Role::Send(queue) => (Some(*queue), span.extra.message.as_deref(), None),
         Role::Batch(_) => (Some("x"), None, None),
         Role::Work => (None, None, None),
     };

@@ -35,6 +35,13 @@ pub(crate) struct Span {
     attributes: BTreeMap<String, String>,
     resource_attributes: BTreeMap<String, String>,
     links: Vec<Link>,
+    events: Vec<Event>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Event {
+    name: String,
+    attributes: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -79,6 +86,7 @@ impl Span {
             attributes: BTreeMap::new(),
             resource_attributes: BTreeMap::from([("service.name".into(), service.into())]),
             links: Vec::new(),
+            events: Vec::new(),
         }
     }
 
@@ -109,6 +117,23 @@ impl Span {
     pub(crate) fn error(mut self, message: &str) -> Self {
         self.status_code = "ERROR";
         self.status_message = message.into();
+        self
+    }
+
+    pub(crate) fn event(mut self, name: &str, attributes: &[(&str, &str)]) -> Self {
+        let attributes = attributes
+            .iter()
+            .map(|(key, value)| ((*key).into(), (*value).into()))
+            .collect();
+        self.events.push(Event {
+            name: name.into(),
+            attributes,
+        });
+        self
+    }
+
+    pub(crate) fn of_resource(mut self, key: &str, value: &str) -> Self {
+        self.resource_attributes.insert(key.into(), value.into());
         self
     }
 
@@ -214,7 +239,9 @@ impl Told {
 const INSERT: &str = "
 INSERT INTO baton_data.span_rows BY NAME
 SELECT
-  s.* EXCLUDE (links), '' AS trace_state, 1 AS flags, 'by-hand' AS scope_name, '' AS scope_version, [] AS events,
+  s.* EXCLUDE (links, events), '' AS trace_state, 1 AS flags, 'by-hand' AS scope_name, '' AS scope_version,
+  list_transform(s.events, lambda event: {'time_ns': s.start_time_ns, 'name': event.name, 'attributes': event.attributes,
+    'attribute_types': repeat('s', cardinality(event.attributes)::INTEGER), 'dropped_attributes_count': 0}) AS events,
   repeat('s', cardinality(s.attributes)::INTEGER) AS attribute_types, repeat('s', cardinality(s.resource_attributes)::INTEGER) AS resource_attribute_types,
   MAP {} AS scope_attributes, '' AS scope_attribute_types, 0 AS dropped_attributes_count, 0 AS dropped_events_count, 0 AS dropped_links_count,
   list_transform(s.links, lambda link: {'trace_id': link.trace_id, 'span_id': link.span_id, 'trace_state': '', 'attributes': MAP {}::MAP(VARCHAR, VARCHAR),
@@ -223,5 +250,5 @@ FROM (SELECT unnest(from_json(?, '[{
   \"trace_id\": \"VARCHAR\", \"span_id\": \"VARCHAR\", \"parent_span_id\": \"VARCHAR\", \"service_name\": \"VARCHAR\", \"name\": \"VARCHAR\",
   \"kind\": \"VARCHAR\", \"start_time_ns\": \"BIGINT\", \"duration_ns\": \"BIGINT\", \"status_code\": \"VARCHAR\", \"status_message\": \"VARCHAR\",
   \"attributes\": \"MAP(VARCHAR, VARCHAR)\", \"resource_attributes\": \"MAP(VARCHAR, VARCHAR)\",
-  \"links\": [{\"trace_id\": \"VARCHAR\", \"span_id\": \"VARCHAR\"}]
+  \"links\": [{\"trace_id\": \"VARCHAR\", \"span_id\": \"VARCHAR\"}], \"events\": [{\"name\": \"VARCHAR\", \"attributes\": \"MAP(VARCHAR, VARCHAR)\"}]
 }]')) AS s)";
