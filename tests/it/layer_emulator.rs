@@ -45,7 +45,7 @@ async fn an_http_event_becomes_a_span() {
     let event = std::fs::read_to_string(path).unwrap();
     for _ in 0..2 {
         let answer: Value = emulator.invoke(&event).await;
-        assert_eq!(answer["statusCode"], 404);
+        assert_eq!(answer["statusCode"], 404, "{answer}");
     }
     emulator.stop().await;
     expect_test::expect_file!["layer_emulator/http.txt"]
@@ -73,7 +73,7 @@ async fn managed_instances_with_their_telemetry() {
     let event = std::fs::read_to_string(path).unwrap();
     for _ in 0..2 {
         let answer: Value = emulator.invoke(&event).await;
-        assert_eq!(answer["statusCode"], 404);
+        assert_eq!(answer["statusCode"], 404, "{answer}");
     }
     emulator.stop().await;
     expect_test::expect_file!["layer_emulator/managed_instances.txt"]

@@ -157,7 +157,7 @@ impl Invocations {
             return;
         };
         open.ending = Some((now_ns(), ending));
-        if !self.has_telemetry.load(Ordering::Relaxed) {
+        if open.report.is_some() || !self.has_telemetry.load(Ordering::Relaxed) {
             let spans = self.close(&mut state, request_id);
             drop(state);
             self.emit(spans);

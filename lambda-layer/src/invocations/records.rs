@@ -125,7 +125,11 @@ impl Invocations {
         self.open_unseen(state, record);
         if let Some(open) = state.open.get_mut(id) {
             open.report = Some(record.clone());
-            // Managed Instances tell no other end, and an answer that is still on its way is a late one.
+            // Managed Instances tell no other end, and they tell it as soon as they have the answer: the proxy may not have heard yet
+            // that it was taken. One that is on its way after a time-out is a late one.
+            if open.ending.is_none() && !Outcome::of(open).is_fatal() {
+                return Vec::new();
+            }
             return self.close(state, id);
         }
         Self::late_report(state, record).into_iter().collect()

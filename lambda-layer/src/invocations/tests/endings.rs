@@ -160,6 +160,23 @@ fn managed_instances_overlap_and_end_with_their_reports() {
     "#]]);
 }
 
+/// Lambda's record and its answer to the proxy come over two connections.
+#[test]
+fn a_report_may_overtake_the_answer_that_it_reports() {
+    let bed = Bed::new(&[("AWS_LAMBDA_INITIALIZATION_TYPE", "lambda-managed-instances")]);
+    bed.begin("r1", None, "{}");
+    bed.records(&[(
+        "report",
+        r#"{"requestId":"r1","status":"error","errorType":"Function.Bad","metrics":{"durationMs":3}}"#,
+    )]);
+    bed.check(&expect![[""]]);
+    bed.invocations
+        .failed("r1", Failure::new("ValueError", "no stock"));
+    bed.check(&expect![[r#"
+        shop baton.invocation_outcome=error error.type=ValueError ERROR no stock
+    "#]]);
+}
+
 #[test]
 fn init_that_fails() {
     let bed = Bed::new(&[]);
