@@ -14,3 +14,4 @@ mod runtime_api;
 mod spans;
 mod start;
 mod wire;
+mod wrapper;

@@ -73,6 +73,19 @@ impl Connection {
         std::mem::take(&mut self.seen)
     }
 
+    /// Reads and forgets until the last bytes are these; how many it were.
+    pub(crate) async fn drain_until(&mut self, last: &[u8]) -> usize {
+        let mut count = 0;
+        while !self.seen.ends_with(last) {
+            // The end may come in two parts.
+            let kept = self.seen.len().min(last.len());
+            count += self.seen.len() - kept;
+            self.seen.drain(..self.seen.len() - kept);
+            assert!(self.more().await > 0, "ended");
+        }
+        count + self.seen.len()
+    }
+
     /// Whether the other side has closed it, with or without a last message.
     pub(crate) async fn is_closed(&mut self) -> bool {
         while self

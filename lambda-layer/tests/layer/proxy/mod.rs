@@ -1,5 +1,7 @@
 //! The Runtime API proxy: what passes, and what is handed on.
 
+mod bad_input;
+
 use super::lambda::Lambda;
 use super::layer::Layer;
 use super::receiver::Receiver;
@@ -11,7 +13,7 @@ const NEXT: &[u8] =
 const TAKEN: &[u8] = b"HTTP/1.1 202 Accepted\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n";
 const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-struct Bed {
+pub(crate) struct Bed {
     lambda: Lambda,
     receiver: Receiver,
     layer: Layer,
@@ -47,10 +49,8 @@ impl Bed {
         runtime.write(NEXT).await;
         let mut upstream = self.api.accept().await;
         upstream.read().await;
-        upstream
-            .write(&delivery("r1", headers, event.as_bytes()))
-            .await;
-        let seen = runtime.read().await;
+        let answer = delivery("r1", headers, event.as_bytes());
+        let ((), seen) = tokio::join!(upstream.write(&answer), runtime.read());
         (runtime, upstream, seen)
     }
 }
