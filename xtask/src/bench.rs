@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::cargo::cargo;
-use crate::{setup, step};
+use crate::{package, setup, step};
 
 #[derive(Args)]
 pub(crate) struct BenchArgs {
@@ -31,8 +31,8 @@ impl Name {
     /// What the bench starts or links beside its own package.
     fn needs(self) -> &'static [&'static str] {
         match self {
-            Self::Propagators => &[],
-            Self::Layer => &["--package", "baton-lambda-layer"],
+            // The layer is measured as it is packaged.
+            Self::Propagators | Self::Layer => &[],
             Self::Store | Self::Ask => &[
                 "--package",
                 "baton-lambda-layer",
@@ -53,6 +53,9 @@ pub(crate) fn run(args: &BenchArgs) -> Result<()> {
     let mut build = vec!["build", "--release", "--package", "baton-bench"];
     build.extend(args.name.needs());
     step::loud(&mut cargo(&build))?;
+    if matches!(args.name, Name::Layer) && args.extension.is_none() {
+        package::layer()?;
+    }
     let mut run = vec![
         "run",
         "--release",

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use tokio::process::{Child, Command};
 
 use crate::figures::Figures;
-use crate::serve::{binary, memory_mb};
+use crate::serve::memory_mb;
 use lambda::Lambda;
 use runtime::{Runtime, Times};
 
@@ -27,7 +27,7 @@ const WARM: usize = 1_000;
 /// Measures Baton's layer, or any other extension.
 pub(crate) async fn measure(extension: Option<PathBuf>) -> Result<Figures> {
     let is_ours = extension.is_none();
-    let path = extension.map_or_else(|| binary("baton-layer"), Ok)?;
+    let path = extension.map_or_else(packaged, Ok)?;
     let mut figures = Figures::default();
     starts(&path, &mut figures).await?;
     let mut lambda = Lambda::start().await?;
@@ -41,13 +41,31 @@ pub(crate) async fn measure(extension: Option<PathBuf>) -> Result<Figures> {
         );
     }
     figures.add("binary_mb", vec![megabytes(&path)?], Some("5"));
-    let zip = format!("target/package/baton-layer-{}.zip", std::env::consts::ARCH);
-    if is_ours && Path::new(&zip).is_file() {
-        figures.add("zip_mb", vec![megabytes(Path::new(&zip))?], Some("2.5"));
-    } else if is_ours {
-        println!("no `{zip}`: `cargo xtask package layer` makes it; `zip_mb` is left out");
+    if is_ours {
+        figures.add("zip_mb", vec![megabytes(&zip()?)?], Some("2.5"));
     }
     Ok(figures)
+}
+
+/// The binary in the zip that `cargo xtask package layer` makes.
+fn packaged() -> Result<PathBuf> {
+    let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+    Ok(target()?.join(triple).join("layer/baton-layer"))
+}
+
+fn zip() -> Result<PathBuf> {
+    let arch = match std::env::consts::ARCH {
+        "aarch64" => "arm64",
+        other => other,
+    };
+    Ok(target()?.join(format!("package/baton-layer-{arch}.zip")))
+}
+
+/// The folder `target`, in one of whose folders this program lies.
+fn target() -> Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let target = own.parent().and_then(Path::parent);
+    Ok(target.context("this program lies in no folder")?.to_owned())
 }
 
 /// From spawn to the first `/event/next`, and the memory that it then has.
