@@ -24,8 +24,8 @@ const DEEPEST: usize = 200;
 /// use baton_store::search::{Expression, parse};
 ///
 /// assert!(matches!(parse(r#"user.id = "usr_12345" AND http.status_code = 500"#)?, Expression::And(tests) if tests.len() == 2));
-/// let error = parse("status = ").unwrap_err();
-/// assert_eq!((error.at, error.expected.as_str()), (9, "a value: `\"text\"`, `500`, `1.5s`, `true` or a word"));
+/// let error = parse("user.id = ").unwrap_err();
+/// assert_eq!((error.at, error.expected.as_str()), (10, "a value: `\"text\"`, `500`, `1.5s`, `true` or a word"));
 /// # Ok::<(), baton_store::search::SearchError>(())
 /// ```
 ///
