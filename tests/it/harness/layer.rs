@@ -67,10 +67,17 @@ impl Layer {
             .env
             .extend(set.map(|(name, value)| (name.to_owned(), value.to_owned())));
         if language == Language::Rust {
-            // OS-only runtimes know no exec wrapper: their bootstrap names it itself.
+            // OS-only runtimes know no exec wrapper: their bootstrap names it itself (docs/layer.md).
             function.env.remove("AWS_LAMBDA_EXEC_WRAPPER");
             let wrapper = self.path().join("baton").display().to_string();
-            function.command.insert(0, wrapper);
+            let program = function.command.join(" ");
+            let script = format!(
+                "#!/bin/sh\n[ -x {wrapper} ] && exec {wrapper} {program}; exec {program}\n"
+            );
+            let bootstrap = self.path().join("bootstrap");
+            fs::write(&bootstrap, script).unwrap();
+            fs::set_permissions(&bootstrap, fs::Permissions::from_mode(0o755)).unwrap();
+            function.command = vec![bootstrap.display().to_string()];
         }
     }
 }
