@@ -14,6 +14,8 @@ use crate::vectors::Corpus;
 /// An input may take this long, and a little longer for each of its bytes.
 const BOUND: Duration = Duration::from_millis(5);
 const BOUND_PER_BYTE: Duration = Duration::from_nanos(20);
+/// The layer's JSON is read by a parser that builds values of all of it: linear as well, and slower.
+const BOUND_PER_BYTE_OF_JSON: Duration = Duration::from_nanos(60);
 /// A debug build, and so the tests, asks only whether an input ends: times are measured in a release build.
 const PATIENCE: u32 = if cfg!(debug_assertions) { 1_000 } else { 1 };
 /// A thread that had to wait for its turn is no slow parser: the fastest of so many tries counts.
@@ -90,7 +92,11 @@ pub(crate) fn only(corpus: &Corpus, part: Part, seed: u64, number: u64) -> Resul
 /// How long it took, or what is wrong with it.
 fn one(input: &Input) -> Result<Duration, String> {
     let bytes = u32::try_from(input.bytes()).unwrap_or(u32::MAX);
-    let bound = (BOUND + BOUND_PER_BYTE * bytes) * PATIENCE;
+    let per_byte = match input {
+        Input::Layer(_) => BOUND_PER_BYTE_OF_JSON,
+        _ => BOUND_PER_BYTE,
+    };
+    let bound = (BOUND + per_byte * bytes) * PATIENCE;
     let mut fastest = Duration::MAX;
     for _ in 0..TRIES {
         let started = Instant::now();
