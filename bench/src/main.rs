@@ -3,6 +3,7 @@
 mod ask;
 mod bodies;
 mod consumer;
+mod fan_out;
 mod figures;
 mod handler;
 mod inputs;
@@ -13,10 +14,11 @@ mod serve;
 mod sql;
 mod store;
 mod template;
+mod workflows;
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -33,7 +35,13 @@ async fn main() -> Result<()> {
         }
         "layer" => layer::measure(extension()?).await?,
         "store" => store::measure().await?,
-        "ask" => ask::measure().await?,
+        "ask" => {
+            let spans = std::env::args()
+                .nth(2)
+                .map(|spans| spans.parse())
+                .transpose();
+            ask::measure(spans.context("expected a number of spans after `ask`")?).await?
+        }
         other => bail!("no bench `{other}`, expected `propagators`, `layer`, `store` or `ask`"),
     };
     figures.print();

@@ -62,14 +62,6 @@ pub(crate) fn request(n: u64) -> Vec<u8> {
     ExportTraceServiceRequest { resource_spans }.encode_to_vec()
 }
 
-/// The trace that span `n` belongs to, as 32 hex digits.
-pub(crate) fn trace_id_hex(n: u64) -> String {
-    trace_id(n)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
 fn span(n: u64) -> Span {
     let start = start_ns(n);
     let parent = (!n.is_multiple_of(SPANS_PER_TRACE)).then(|| span_id(n - n % SPANS_PER_TRACE));
@@ -137,11 +129,11 @@ fn attributes(n: u64) -> Vec<KeyValue> {
     ]
 }
 
-fn text(key: &str, value: &str) -> KeyValue {
+pub(crate) fn text(key: &str, value: &str) -> KeyValue {
     attribute(key, Value::StringValue(value.to_owned()))
 }
 
-fn attribute(key: &str, value: Value) -> KeyValue {
+pub(crate) fn attribute(key: &str, value: Value) -> KeyValue {
     KeyValue {
         key: key.to_owned(),
         value: Some(AnyValue { value: Some(value) }),
@@ -167,7 +159,7 @@ pub(crate) fn span_id(n: u64) -> [u8; 8] {
 }
 
 /// SplitMix64: spreads consecutive numbers over all 64 bits, without repeats.
-fn mix(n: u64) -> u64 {
+pub(crate) fn mix(n: u64) -> u64 {
     let mut z = n.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

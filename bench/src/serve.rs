@@ -67,11 +67,6 @@ impl Serve {
         )
     }
 
-    /// Sends one request and waits until it is acknowledged.
-    pub(crate) async fn send(&self, body: Vec<u8>) -> Result<()> {
-        self.sender().send(body).await
-    }
-
     /// One connection to it.
     pub(crate) fn sender(&self) -> Sender {
         Sender {
