@@ -6,8 +6,11 @@ use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 use super::body::{MAX_BODY_BYTES, unpack};
-use super::reject::{PROTOBUF, Reject, SHORT_PROTOBUF};
-use super::signals::{count_data_points, count_log_records, response};
+use super::json;
+use super::reject::{JSON, PROTOBUF, Reject, SHORT_PROTOBUF};
+use super::signals::{
+    DATA_POINTS, LOG_RECORDS, Signal, count_data_points, count_log_records, response,
+};
 use crate::otlp::{DecodeError, Decoded, decode_within};
 use crate::writer::{Key, Lease, Writer};
 
@@ -70,13 +73,6 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Signal {
-    Traces,
-    Logs,
-    Metrics,
-}
-
 impl Request {
     /// A `POST` without an encoding.
     #[must_use]
@@ -95,23 +91,16 @@ impl Request {
     }
 
     fn signal(&self) -> Result<Signal, Reject> {
-        let signal = match self.path.as_str() {
-            "/v1/traces" => Signal::Traces,
-            "/v1/logs" => Signal::Logs,
-            "/v1/metrics" => Signal::Metrics,
-            path => {
-                return Err(Reject::NotFound {
-                    path: path.to_owned(),
-                });
-            }
-        };
+        let signal = Signal::of_path(&self.path).ok_or_else(|| Reject::NotFound {
+            path: self.path.clone(),
+        })?;
         if self.method != "POST" {
             return Err(Reject::Method {
                 method: self.method.clone(),
                 path: self.path.clone(),
             });
         }
-        if !matches!(self.media_type().as_str(), PROTOBUF | SHORT_PROTOBUF) {
+        if !matches!(self.media_type().as_str(), PROTOBUF | SHORT_PROTOBUF | JSON) {
             return Err(Reject::ContentType {
                 found: self.content_type.clone(),
             });
@@ -127,10 +116,17 @@ pub(crate) fn media_type(content_type: &str) -> String {
 }
 
 impl Response {
-    fn ok(body: Vec<u8>) -> Self {
+    /// In the form of the request.
+    fn ok(form: Form, rejected: u64, message: String) -> Self {
+        let (content_type, body) = if form.is_json {
+            let name = form.signal.rejected_name();
+            (JSON, json::response(name, rejected, &message))
+        } else {
+            (PROTOBUF, response(rejected, message))
+        };
         Self {
             status: 200,
-            headers: vec![("content-type", PROTOBUF)],
+            headers: vec![("content-type", content_type)],
             body,
         }
     }
@@ -187,7 +183,10 @@ impl Intake {
     }
 
     async fn take(&self, request: Request, lease: Lease) -> Result<Response, Reject> {
-        let signal = request.signal()?;
+        let form = Form {
+            signal: request.signal()?,
+            is_json: request.media_type() == JSON,
+        };
         if request.body.len() > MAX_BODY_BYTES {
             return Err(Reject::TooLarge {
                 limit_bytes: MAX_BODY_BYTES,
@@ -198,7 +197,7 @@ impl Intake {
         let decoder = Arc::clone(&self.decoders).acquire_owned().await.ok();
         // Unpacking and decoding use the processor for long: not on a thread that serves connections.
         let work = tokio::task::spawn_blocking(move || {
-            let prepared = prepare(signal, request, lease);
+            let prepared = prepare(form, request, lease);
             drop(decoder);
             prepared
         });
@@ -208,7 +207,7 @@ impl Intake {
             Prepared::Done(response) => Ok(response),
             Prepared::Write(key, body, decoded, lease) => {
                 self.writer.write(key, body, decoded.spans, lease).await?;
-                Ok(Response::ok(response(decoded.rejected, decoded.message)))
+                Ok(Response::ok(form, decoded.rejected, decoded.message))
             }
         }
     }
@@ -224,35 +223,47 @@ enum Prepared {
     Write(Key, Bytes, Decoded, Lease),
 }
 
-fn prepare(signal: Signal, request: Request, mut lease: Lease) -> Result<Prepared, Reject> {
+/// What a request is about, and how it is written.
+#[derive(Debug, Clone, Copy)]
+struct Form {
+    signal: Signal,
+    is_json: bool,
+}
+
+fn prepare(form: Form, request: Request, mut lease: Lease) -> Result<Prepared, Reject> {
     let encoding = request.content_encoding.trim().to_ascii_lowercase();
     let body = unpack(request.body, &encoding, &mut lease)?;
-    let refuse = |what: &str, count: Result<u64, prost::DecodeError>, message| {
-        let rejected = count.map_err(|source| DecodeError::Protobuf { message, source })?;
-        Ok(Prepared::Done(Response::ok(response(
-            rejected,
-            format!("this receiver stores traces, not {what}: send them elsewhere"),
-        ))))
-    };
-    match signal {
-        Signal::Logs => {
-            return refuse("logs", count_log_records(&body), "ExportLogsServiceRequest");
-        }
-        Signal::Metrics => {
-            return refuse(
-                "metrics",
-                count_data_points(&body),
-                "ExportMetricsServiceRequest",
-            );
-        }
-        Signal::Traces => {}
+    if form.signal != Signal::Traces {
+        return refuse(form, &body, &mut lease);
     }
+    let body = if form.is_json {
+        Bytes::from(json::traces(&body, &mut lease)?)
+    } else {
+        body
+    };
     let decoded = decode_within::<Reject>(&body, |more_bytes| Ok(lease.grow(more_bytes)?))?;
     if decoded.spans.is_empty() {
-        return Ok(Prepared::Done(Response::ok(response(
-            decoded.rejected,
-            decoded.message,
-        ))));
+        let response = Response::ok(form, decoded.rejected, decoded.message);
+        return Ok(Prepared::Done(response));
     }
     Ok(Prepared::Write(Key::of(&body), body, decoded, lease))
+}
+
+/// Logs and metrics: counted, and rejected in full.
+fn refuse(form: Form, body: &[u8], lease: &mut Lease) -> Result<Prepared, Reject> {
+    let broken = |message| move |source| DecodeError::Protobuf { message, source };
+    let (what, rejected) = match (form.signal, form.is_json) {
+        (Signal::Metrics, true) => ("metrics", json::count(body, &DATA_POINTS, lease)?),
+        (Signal::Metrics, false) => {
+            let count = count_data_points(body).map_err(broken("ExportMetricsServiceRequest"));
+            ("metrics", count?)
+        }
+        (_, true) => ("logs", json::count(body, &LOG_RECORDS, lease)?),
+        (_, false) => {
+            let count = count_log_records(body).map_err(broken("ExportLogsServiceRequest"));
+            ("logs", count?)
+        }
+    };
+    let message = format!("this receiver stores traces, not {what}: send them elsewhere");
+    Ok(Prepared::Done(Response::ok(form, rejected, message)))
 }

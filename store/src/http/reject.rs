@@ -23,9 +23,9 @@ pub enum Reject {
         /// Where.
         path: String,
     },
-    /// JSON, or something else that is not protobuf.
+    /// Something else than OTLP.
     #[error(
-        "content type `{found}` is not taken: expected `application/x-protobuf`; set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
+        "content type `{found}` is not taken: expected `application/x-protobuf` or `application/json`; set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
     )]
     ContentType {
         /// As it was given; empty when it was not.
@@ -55,6 +55,9 @@ pub enum Reject {
         /// What the decoder met.
         source: std::io::Error,
     },
+    /// A body that says it is JSON.
+    #[error("the body is no OTLP request in JSON: {0}")]
+    Json(#[source] serde_json::Error),
     /// A body that is not what its content type says.
     #[error("{0}")]
     Decode(#[from] DecodeError),
@@ -115,7 +118,7 @@ impl Reject {
             Self::ContentType { .. } | Self::Encoding { .. } => (415, 3),
             Self::TooLarge { .. } => (413, 8),
             Self::Decode(error) if error.is_too_large() => (413, 8),
-            Self::Packed { .. } | Self::Decode(_) | Self::Body { .. } => (400, 3),
+            Self::Packed { .. } | Self::Json(_) | Self::Decode(_) | Self::Body { .. } => (400, 3),
             Self::Unauthorized => (401, 16),
             Self::Write(_) | Self::Slow { .. } | Self::Internal { .. } => (503, 14),
         }

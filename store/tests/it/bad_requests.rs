@@ -129,15 +129,15 @@ async fn each_gets_one_clear_sentence() {
     client.check(post(), traces, &[proto, ("content-encoding", "br")], body(0..3), expect![[r#"
         415 Unsupported Media Type application/x-protobuf
         RpcStatus { code: 3, message: "content encoding `br` is not taken: expected `gzip`, `zstd` or none; set OTEL_EXPORTER_OTLP_COMPRESSION=gzip" }"#]]).await;
-    client.check(post(), traces, &[("content-type", "application/json")], b"{}".to_vec(), expect![[r#"
-        415 Unsupported Media Type application/json
-        {"code":3,"message":"content type `application/json` is not taken: expected `application/x-protobuf`; set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"}"#]]).await;
+    client.check(post(), traces, &[("content-type", "application/json")], b"{\"resourceSpans\": 7}".to_vec(), expect![[r#"
+        400 Bad Request application/json
+        {"code":3,"message":"the body is no OTLP request in JSON: invalid type: integer `7`, expected a sequence at line 1 column 19"}"#]]).await;
     client.check(post(), traces, &[("content-type", "text/html")], b"<p>".to_vec(), expect![[r#"
         415 Unsupported Media Type text/plain; charset=utf-8
-        content type `text/html` is not taken: expected `application/x-protobuf`; set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"#]]).await;
+        content type `text/html` is not taken: expected `application/x-protobuf` or `application/json`; set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"#]]).await;
     client.check(post(), traces, &[], body(0..3), expect![[r#"
         415 Unsupported Media Type text/plain; charset=utf-8
-        content type `` is not taken: expected `application/x-protobuf`; set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"#]]).await;
+        content type `` is not taken: expected `application/x-protobuf` or `application/json`; set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"#]]).await;
     client
         .check(
             Method::GET,

@@ -20,6 +20,7 @@ mod formats;
 mod held_stores;
 mod hops;
 mod ingest_function;
+mod json_requests;
 mod kill_nine;
 mod odd_arguments;
 mod odd_times;
