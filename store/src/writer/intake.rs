@@ -11,10 +11,14 @@ use crate::schema::Store;
 const EVERY: Duration = Duration::from_secs(1);
 /// While more spans a second come in, the processors are left to them …
 const QUIET_SPANS_PER_S: u64 = 5_000;
+/// … as counted over so long, because segments come one a second at best …
+const QUIET_PERIODS: usize = 4;
+const QUIET_SECONDS: u64 = EVERY.as_secs() * 4;
 /// … unless more segments than this wait: each costs every query a little.
 const MANY_SEGMENTS: usize = 192;
-/// So many spans are taken in at once.
+/// So many spans, and segments, are taken in at once: DuckDB keeps some memory for each file that it reads.
 const STEP_SPANS: u64 = 1_000_000;
+const STEP_SEGMENTS: usize = 16;
 /// After the database refused.
 const PAUSE: Duration = Duration::from_secs(10);
 
@@ -30,7 +34,13 @@ impl Intake {
     /// Until the sealing thread has ended, and everything is in the table.
     pub(super) fn run(self, sealed: &Receiver<u64>) {
         self.forget();
-        while let Some(spans_per_s) = listen(sealed) {
+        let mut recent = [0; QUIET_PERIODS];
+        while let Some(spans) = listen(sealed) {
+            recent.rotate_right(1);
+            if let Some(newest) = recent.first_mut() {
+                *newest = spans;
+            }
+            let spans_per_s = recent.iter().sum::<u64>() / QUIET_SECONDS;
             let is_time =
                 spans_per_s < QUIET_SPANS_PER_S || self.store.live().len() > MANY_SEGMENTS;
             if is_time && !self.step_or_pause() {
@@ -64,9 +74,17 @@ impl Intake {
         true
     }
 
+    /// Takes some in. One alone needs the least memory.
     fn step(&self) -> duckdb::Result<()> {
-        let oldest = oldest(&self.store.live().all());
-        take_in(self.store.connection(), self.store.live(), &oldest)
+        let some = oldest(&self.store.live().all());
+        let (connection, live) = (self.store.connection(), self.store.live());
+        match take_in(connection, live, &some) {
+            Err(error) if some.len() > 1 => {
+                tracing::debug!(%error, segments = some.len(), "now one by one");
+                take_in(connection, live, some.get(..1).unwrap_or_default())
+            }
+            taken => taken,
+        }
     }
 
     fn forget(&self) {
@@ -77,7 +95,7 @@ impl Intake {
     }
 }
 
-/// Spans sealed in a second, while nobody had to wait; `None` when there will be no more.
+/// Spans sealed in one period, while nobody had to wait; `None` when there will be no more.
 fn listen(sealed: &Receiver<u64>) -> Option<u64> {
     let start = Instant::now();
     let mut spans = 0;
@@ -88,7 +106,7 @@ fn listen(sealed: &Receiver<u64>) -> Option<u64> {
             Err(RecvTimeoutError::Disconnected) => return None,
         }
     }
-    Some(spans / EVERY.as_secs())
+    Some(spans)
 }
 
 /// The oldest, as many as are taken in at once.
@@ -99,5 +117,6 @@ fn oldest(segments: &[Arc<Segment>]) -> Vec<Arc<Segment>> {
         spans += segment.spans;
         before == 0 || spans <= STEP_SPANS
     };
-    segments.iter().take_while(is_within).cloned().collect()
+    let some = segments.iter().take(STEP_SEGMENTS);
+    some.take_while(is_within).cloned().collect()
 }
