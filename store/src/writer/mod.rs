@@ -3,7 +3,7 @@
 //! The first writes requests that wait to the log, syncs it once for all of them, and answers: that is the acknowledgement. A request
 //! whose key is known is acknowledged and not stored again. The second writes the same spans to a segment, which is sealed when it is
 //! large or old enough, or when somebody wants to read. The third takes segments in while few spans come, or many segments wait.
-//! See [`crate::hot`] for what lies on the disk.
+//! `hot/mod.rs` says what lies on the disk.
 //!
 //! What waits is bounded in number, and in bytes by the [`Lease`] that every request holds until it is in a segment or refused. When
 //! the second thread is behind, the first waits for it.
