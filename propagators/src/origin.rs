@@ -1,7 +1,5 @@
 //! What the span of an event or a message continues, and what goes along with it to the handler and on.
 
-use std::borrow::Cow;
-
 use opentelemetry::{
     Context,
     baggage::{Baggage as OtelBaggage, BaggageExt},
@@ -9,7 +7,6 @@ use opentelemetry::{
 };
 
 use crate::{
-    carrier::XRayHeader,
     event::{Event, Found},
     format::{Baggage, Extra, Sampling},
 };
@@ -36,14 +33,65 @@ pub(crate) fn with_baggage(context: &Context, baggage: &Baggage<'_>) -> Context 
     }
 }
 
-/// Lambda stops endless loops by the `Lineage` of an X-Ray header, if whatever is sent meanwhile hands it on.
-pub(crate) fn with_lineage(context: &Context, trace_header: Option<&str>) -> Context {
-    let header = trace_header.map(XRayHeader::parse);
-    match header.as_ref().map(XRayHeader::rest) {
-        None | Some("") => context.clone(),
-        Some(rest) => context.with_value(Extra {
-            sampling: Sampling::Flag,
-            xray: Cow::Owned(rest.to_owned()),
-        }),
+/// So is what formats say beside the ids: a wish about sampling, and the `Lineage` by which Lambda stops endless loops, if
+/// whatever is sent meanwhile hands it on. What is there already is of the invocation, and newer than what a message brings.
+pub(crate) fn with_extra(context: &Context, mut extra: Extra<'static>) -> Context {
+    if let Some(outer) = context.get::<Extra<'static>>() {
+        if !outer.xray.is_empty() {
+            extra.xray.clone_from(&outer.xray);
+        }
+        if outer.sampling != Sampling::Flag {
+            extra.sampling = outer.sampling;
+        }
+    }
+    if extra == Extra::default() {
+        context.clone()
+    } else {
+        context.with_value(extra)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(
+        outer: (Sampling, &'static str),
+        inner: (Sampling, &'static str),
+        expected: Option<(Sampling, &'static str)>,
+    ) {
+        let extra = |(sampling, xray): (Sampling, &'static str)| Extra {
+            sampling,
+            xray: xray.into(),
+        };
+        let context = with_extra(&with_extra(&Context::new(), extra(outer)), extra(inner));
+        assert_eq!(context.get(), expected.map(extra).as_ref());
+    }
+
+    #[test]
+    fn what_stands_outside_wins() {
+        let nothing = (Sampling::Flag, "");
+        check(nothing, nothing, None);
+        check(
+            nothing,
+            (Sampling::Debug, "a=1"),
+            Some((Sampling::Debug, "a=1")),
+        );
+        check(
+            (Sampling::Debug, "a=1"),
+            nothing,
+            Some((Sampling::Debug, "a=1")),
+        );
+        check(
+            (Sampling::Flag, "a=1"),
+            (Sampling::Only(false), "a=2"),
+            Some((Sampling::Only(false), "a=1")),
+        );
+        check(
+            (Sampling::Debug, ""),
+            (Sampling::Deferred, "a=2"),
+            Some((Sampling::Debug, "a=2")),
+        );
     }
 }

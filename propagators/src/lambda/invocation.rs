@@ -24,7 +24,8 @@ use crate::{
     BatonSpan, attribute as a,
     event::{Reader, Trigger},
     failure::Failure,
-    origin::with_lineage,
+    format::Sampling,
+    origin::with_extra,
 };
 
 /// What the layer starts, the wrappers inside describe, and the layer ends.
@@ -106,7 +107,12 @@ impl Invocation {
             Some(made) => start::layers_span(&event, made),
             None => start::own_span(&tracer, &event, &request.context, cold, started),
         };
-        let context = with_lineage(&context, request.context.xray_trace_id.as_deref());
+        let mut extra = event.extra();
+        // The extension has decided.
+        if made.is_some() && extra.sampling == Sampling::Deferred {
+            extra.sampling = Sampling::Flag;
+        }
+        let context = with_extra(&context, extra);
         let messages = Messages::new(&event, &context, made.as_ref(), started);
         Self {
             tracer,

@@ -13,8 +13,8 @@ use crate::{
     context::SpanId,
     event::{Event, Found, Record, Trigger},
     failure::Failure,
-    format::Baggage,
-    origin::with_baggage,
+    format::{Baggage, Extra},
+    origin::{with_baggage, with_extra},
 };
 
 /// What became of one message.
@@ -54,18 +54,20 @@ enum Maker {
     Extension,
 }
 
-enum Start {
-    Span {
+struct Start {
+    span: StartSpan,
+    baggage: Baggage<'static>,
+    extra: Extra<'static>,
+}
+
+enum StartSpan {
+    New {
         name: String,
         attributes: Vec<KeyValue>,
         links: Vec<Link>,
-        baggage: Baggage<'static>,
     },
     /// It was started elsewhere.
-    Made {
-        id: Option<SpanId>,
-        baggage: Baggage<'static>,
-    },
+    Made(Option<SpanId>),
 }
 
 // ===== impl Outcome =====
@@ -209,16 +211,20 @@ impl Messages {
 
 impl Start {
     fn of(record: &Record<'_>, maker: Maker, id: Option<SpanId>) -> Self {
-        let baggage = record.contexts.baggage.clone();
-        if maker == Maker::Extension {
-            return Self::Made { id, baggage };
-        }
         let link = |found: &Found| Link::with_context((&found.context).into());
-        Self::Span {
-            name: record.span_name(),
-            attributes: record.attributes(),
-            links: record.contexts.iter().map(link).collect(),
-            baggage,
+        let span = if maker == Maker::Extension {
+            StartSpan::Made(id)
+        } else {
+            StartSpan::New {
+                name: record.span_name(),
+                attributes: record.attributes(),
+                links: record.contexts.iter().map(link).collect(),
+            }
+        };
+        Self {
+            span,
+            baggage: record.contexts.baggage.clone(),
+            extra: record.contexts.extra.clone(),
         }
     }
 }
@@ -227,22 +233,18 @@ impl Start {
 
 impl Message {
     fn start(&mut self, tracer: &BoxedTracer, parent: &Context, at: SystemTime) {
-        self.span = match self.start.take() {
-            None => return,
-            Some(Start::Made { id, baggage }) => {
-                let context = with_baggage(parent, &baggage);
-                match id {
-                    Some(id) => context.with_remote_span_context(sibling(parent, id)),
-                    None => context,
-                }
-            }
-            Some(Start::Span {
+        let Some(start) = self.start.take() else {
+            return;
+        };
+        let parent = &with_extra(&with_baggage(parent, &start.baggage), start.extra);
+        self.span = match start.span {
+            StartSpan::Made(Some(id)) => parent.with_remote_span_context(sibling(parent, id)),
+            StartSpan::Made(None) => parent.clone(),
+            StartSpan::New {
                 name,
                 attributes,
                 links,
-                baggage,
-            }) => {
-                let parent = &with_baggage(parent, &baggage);
+            } => {
                 let span = SpanBuilder::from_name(name)
                     .with_kind(SpanKind::Consumer)
                     .with_start_time(at)

@@ -160,13 +160,15 @@ fn add_to_update(input: &mut UpdateItemInput, injection: &Injection<'_>) -> Plac
     Placed::Done
 }
 
-/// A name that begins with an underscore stands in an expression only through its placeholder.
+/// A name that begins with an underscore stands in an expression only through its placeholder. Of a key it cannot be set.
 fn sets_trace(input: &UpdateItemInput) -> bool {
+    let key = input.key.iter().flatten();
     let names = input.expression_attribute_names.iter().flatten();
     let updates = input.attribute_updates.iter().flatten();
     names
         .map(|(_, name)| name)
         .chain(updates.map(|(name, _)| name))
+        .chain(key.map(|(name, _)| name))
         .any(|name| name == TRACE)
 }
 

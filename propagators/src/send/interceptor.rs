@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::{
             Intercept,
             context::{
                 BeforeSerializationInterceptorContextMut, BeforeTransmitInterceptorContextMut,
-                FinalizerInterceptorContextRef, Input,
+                BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef, Input,
             },
         },
         orchestrator::Metadata,
@@ -180,9 +180,10 @@ impl Intercept for TraceInterceptor {
         Ok(())
     }
 
-    /// Runs for each attempt. What the SDK puts into the header in a function is the invocation, and it leaves alone what
-    /// is there; what a request has of its own is put there later, and stays.
-    fn modify_before_signing(
+    /// Runs once for a request, whose attempts are copies. In a function the SDK puts the invocation into the header, right
+    /// before an attempt is signed, and leaves alone what is there; what a request has of its own is put there later, and
+    /// stays.
+    fn modify_before_retry_loop(
         &self,
         context: &mut BeforeTransmitInterceptorContextMut<'_>,
         _: &RuntimeComponents,
@@ -192,7 +193,6 @@ impl Intercept for TraceInterceptor {
             return Ok(());
         };
         let request = context.request_mut();
-        sending.is_sent(request);
         let header = sending
             .header
             .as_ref()
@@ -200,6 +200,19 @@ impl Intercept for TraceInterceptor {
         if let Some(header) = header.cloned() {
             // Ids, digits and what a header brought: never refused, and no reason to fail if it was.
             let _ = request.headers_mut().try_insert(HEADER, header);
+        }
+        Ok(())
+    }
+
+    /// Runs for each attempt: only then the endpoint is known.
+    fn read_before_signing(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(sending) = cfg.load::<Sending>() {
+            sending.is_sent(context.request());
         }
         Ok(())
     }

@@ -8,13 +8,13 @@ pub(super) const NAME: &str = "#batonTrace";
 /// What stands for its value.
 pub(super) const VALUE: &str = ":batonTrace";
 
-/// The expression, with an assignment of `_trace` in its `SET` clause.
+/// The expression, with an assignment of `_trace` in its `SET` clause. Nothing of it goes: it only gets longer.
 pub(super) fn with_trace(expression: &str) -> String {
     let assignment = format!("{NAME} = {VALUE}");
     match after_set(expression).and_then(|end| expression.split_at_checked(end)) {
         Some((before, after)) => format!("{before} {assignment},{after}"),
-        None if expression.trim().is_empty() => format!("SET {assignment}"),
-        None => format!("{} SET {assignment}", expression.trim_end()),
+        None if expression.trim().is_empty() => format!("{expression}SET {assignment}"),
+        None => format!("{expression} SET {assignment}"),
     }
 }
 
@@ -57,7 +57,8 @@ mod tests {
             "set <T>, #set = :set, b=:b REMOVE c",
         );
         check("REMOVE a SET b = :b", "REMOVE a SET <T>, b = :b");
-        check("REMOVE #SET, a.#set[0] ", "REMOVE #SET, a.#set[0] SET <T>");
+        check("REMOVE #SET, a.#set[0] ", "REMOVE #SET, a.#set[0]  SET <T>");
+        check("\n\t", "\n\tSET <T>");
         check("ADD offset :set", "ADD offset :set SET <T>");
         check(
             "\tSET\n  a = if_not_exists(a, :a)",

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use aws_sdk_sqs::types::Message;
 use baton_propagators::sqs::Retry;
 use opentelemetry::{Context, trace::TracerProvider};
 use opentelemetry_sdk::{
@@ -17,6 +18,7 @@ use opentelemetry_sdk::{
     trace::{InMemorySpanExporter, SdkTracerProvider, Span, SpanData, SpanProcessor},
 };
 use serde_json::json;
+use tokio::sync::watch;
 
 use fake::Fake;
 
@@ -27,6 +29,29 @@ async fn a_delete_that_fails_is_tried_again() {
     let report = fake.run(fake.consumer().await).await;
     assert_eq!((report.processed, report.not_deleted), (1, 0));
     assert_eq!(fake.count("DeleteMessageBatch"), 3);
+}
+
+/// The first delete is tried again and again while the second message ends, and the consumer with it.
+#[tokio::test]
+async fn what_was_handled_last_is_deleted_too() {
+    let fake = Arc::new(Fake::of(vec![fake::message("m2"), fake::message("m1")]));
+    fake.bad_deletes.store(3, Ordering::Relaxed);
+    let (last, mut handled) = watch::channel(false);
+    let (last, queue) = (Arc::new(last), Arc::clone(&fake));
+    let handler = move |message: Message| {
+        let (last, queue) = (Arc::clone(&last), Arc::clone(&queue));
+        async move {
+            if message.message_id() == Some("m2") {
+                queue.asked("DeleteMessageBatch", 1).await;
+                last.send_replace(true);
+            }
+            Ok::<_, String>(())
+        }
+    };
+    let stop = async move { handled.wait_for(|it| *it).await.map(drop).unwrap() };
+    let report = fake.consumer().await.build().run_until(handler, stop).await;
+    assert_eq!((report.processed, report.not_deleted), (2, 0));
+    assert_eq!(fake.count("DeleteMessageBatch"), 5);
 }
 
 #[tokio::test]

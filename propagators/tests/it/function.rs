@@ -184,6 +184,13 @@ async fn handing_on() {
     serve(|| Runtime::new(traced(service_fn(hand_on)))).await;
 }
 
+#[tokio::test]
+#[ignore = "a program that other tests start"]
+async fn handing_on_from_a_batch() {
+    let hand_on = async |event| hand_on(event).with_context(message_context_at(1)).await;
+    serve(|| Runtime::new(traced(service_fn(hand_on)))).await;
+}
+
 /// `tracing` outside and inside, OpenTelemetry in between.
 async fn spans_of_tracing(_: LambdaEvent<Value>) -> Result<Value, Error> {
     check_order().await;

@@ -1,5 +1,7 @@
 //! Lambda invokes as they go over the wire, read as the function gets them.
 
+use std::process::Command;
+
 use aws_sdk_lambda::{primitives::Blob, types::InvocationType};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use baton_propagators::event::{ClientContext, Invocation, Reader};
@@ -120,4 +122,23 @@ async fn a_client_context_of_the_caller() {
         .client_context("%%%");
     invoke.send().await.unwrap();
     assert_eq!(front.take()[0].header("x-amz-client-context"), Some("%%%"));
+}
+
+/// In a function the SDK has a header of its own, that of the invocation: it is no span of ours.
+#[test]
+fn in_a_function() {
+    let function = Command::new(std::env::current_exe().unwrap())
+        .args(["invoke::every_kind_of_invoke", "--exact"])
+        .env("AWS_LAMBDA_FUNCTION_NAME", "shop")
+        .env(
+            "_X_AMZN_TRACE_ID",
+            "Root=1-64d38018-6a56d23a731e0cbe6ed85687;Parent=1e4dbd311c45e826;Sampled=1;Lineage=1:fe460cdd:0",
+        )
+        .output();
+    let function = function.unwrap();
+    let told = String::from_utf8_lossy(&function.stdout);
+    assert!(
+        function.status.success() && told.contains("1 passed"),
+        "{told}"
+    );
 }

@@ -65,7 +65,9 @@ impl Deletes {
 
     /// Deletes what no batch was filled with.
     pub(super) async fn run(&self, stop: &Stop) {
-        while !stop.is(Phase::Closed) {
+        loop {
+            // What came while a batch was deleted is still to go.
+            let last = stop.is(Phase::Closed);
             tokio::select! {
                 () = self.first.notified() => {}
                 () = stop.reached(Phase::Closed) => {}
@@ -77,6 +79,9 @@ impl Deletes {
             let batch = mem::take(&mut *self.pending());
             if !batch.is_empty() {
                 self.delete(batch).await;
+            }
+            if last {
+                return;
             }
         }
     }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use aws_sdk_sqs::types::Message;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use opentelemetry::{
     Context, KeyValue,
@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::{
     attribute as a,
     event::Event,
-    origin::{origin, with_lineage},
+    origin::{origin, with_extra},
 };
 
 /// The span that handles a message, as it starts, and the context that it starts in.
@@ -24,20 +24,13 @@ pub(super) fn process_span(message: &Message, queue: &str) -> (SpanBuilder, Cont
     let json = lambda_event(message, queue);
     let event = Event::parse(&json);
     let (parent, links) = origin(&event);
-    let parent = with_lineage(&parent, trace_header(message));
+    let parent = with_extra(&parent, event.extra());
     let name = event.span_name();
     let span = SpanBuilder::from_name(name.unwrap_or_else(|| format!("process {queue}")))
         .with_kind(SpanKind::Consumer)
         .with_attributes(attributes(&event))
         .with_links(links);
     (span, parent)
-}
-
-fn trace_header(message: &Message) -> Option<&str> {
-    let header = message
-        .attributes()?
-        .get(&MessageSystemAttributeName::AwsTraceHeader);
-    header.map(String::as_str)
 }
 
 /// There is no function here.

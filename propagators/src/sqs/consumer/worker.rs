@@ -2,12 +2,13 @@
 
 use std::{
     fmt,
+    panic::AssertUnwindSafe,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use aws_sdk_sqs::types::Message;
-use futures::future::BoxFuture;
+use futures::{FutureExt as _, future::BoxFuture};
 use opentelemetry::context::FutureExt as _;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -130,7 +131,9 @@ impl Worker {
     async fn handle_group(self: Arc<Self>, first: Held, group: Option<String>) {
         let mut next = Some(first);
         while let Some(mut held) = next {
-            let verdict = self.handle(&mut held).await;
+            // A handler may still panic where it is dropped: its group goes on.
+            let handled = AssertUnwindSafe(self.handle(&mut held)).catch_unwind();
+            let verdict = handled.await.unwrap_or(Verdict::Failed);
             if verdict != Verdict::Done {
                 let rest = group.map(|group| self.groups.leave(&group));
                 return self.undo(verdict, &held, &rest.unwrap_or_default()).await;

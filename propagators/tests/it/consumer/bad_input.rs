@@ -147,3 +147,28 @@ async fn a_collector_that_hangs() {
     assert_eq!((report.processed, report.not_deleted), (30, 0));
     assert_eq!(log.count(Level::WARN, "spans were not flushed"), 1);
 }
+
+/// It takes too long, and then panics where it is dropped: it failed, as any other.
+#[tokio::test]
+async fn a_handler_that_panics_when_it_is_dropped() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+    let fake = Arc::new(Fake::default());
+    let consumer = fake
+        .consumer()
+        .await
+        .max_processing(Duration::from_millis(10));
+    let handler = async |_| {
+        let _bomb = Bomb;
+        std::future::pending::<Result<(), String>>().await
+    };
+    let report = consumer
+        .build()
+        .run_until(handler, fake.all_settled())
+        .await;
+    assert_eq!((report.received, report.failed), (1, 1));
+}

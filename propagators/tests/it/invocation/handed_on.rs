@@ -2,14 +2,18 @@
 
 use serde_json::{Value, json};
 
-use super::{event, fixture, request};
+use super::{event, fixture, messages, request};
 use crate::runtime_api::{Call, Event, invoke};
 
 const LINEAGE: &str = "Root=1-64d38018-6a56d23a731e0cbe6ed85687;Parent=1e4dbd311c45e826;Sampled=0;Lineage=1:fe460cdd:0";
 
 /// The fields that a client inside of the handler would send.
 async fn sent(event: Event) -> Value {
-    let calls = invoke("function::handing_on", &[event]).await;
+    sent_by("function::handing_on", event).await
+}
+
+async fn sent_by(function: &str, event: Event) -> Value {
+    let calls = invoke(function, &[event]).await;
     let answer = calls.iter().find_map(|call| match call {
         Call::Response(body) => Some(serde_json::from_str(body).unwrap()),
         _ => None,
@@ -43,6 +47,34 @@ async fn lineage() {
         header.ends_with(";Sampled=1;Lineage=1:fe460cdd:0"),
         "{header}"
     );
+}
+
+/// What a message brings, where the runtime has none; that of the runtime is newer.
+#[tokio::test]
+async fn lineage_of_messages() {
+    let mut body = messages(2);
+    for record in body["Records"].as_array_mut().unwrap() {
+        record["attributes"]["AWSTraceHeader"] =
+            "Root=1-64d38018-6a56d23a731e0cbe6ed85687;Lineage=a87bd80c:1".into();
+    }
+    let one = json!({"Records": [body["Records"][0]]});
+    for (function, body) in [
+        ("function::handing_on", &one),
+        ("function::handing_on_from_a_batch", &body),
+    ] {
+        for (trace_id, expected) in [
+            (None, ";Sampled=1;Lineage=a87bd80c:1"),
+            (Some(LINEAGE), ";Sampled=1;Lineage=1:fe460cdd:0"),
+        ] {
+            let event = Event {
+                trace_id,
+                ..event(body)
+            };
+            let sent = sent_by(function, event).await;
+            let header = sent["x-amzn-trace-id"].as_str().unwrap();
+            assert!(header.ends_with(expected), "{function}: {header}");
+        }
+    }
 }
 
 /// The same where Baton's extension made the span: its ids, and all the rest of the event.
