@@ -96,11 +96,30 @@ fn word(text: &str, dialect: Dialect) -> (Kind, usize) {
             .iter()
             .any(|prefix| word.eq_ignore_ascii_case(prefix));
         if escapes || introducer || prefix {
-            let backslash = escapes || dialect == Dialect::MySql;
-            return quoted(Kind::Literal, text, bytes, backslash);
+            return if escapes {
+                escaped(text, bytes)
+            } else {
+                quoted(Kind::Literal, text, bytes, dialect == Dialect::MySql)
+            };
         }
     }
     (Kind::Word, bytes)
+}
+
+/// PostgreSQL: `E'…'`. On another line it goes on in quotes, and its backslashes still count.
+fn escaped(text: &str, mut open: usize) -> (Kind, usize) {
+    loop {
+        let (kind, end) = quoted(Kind::Literal, text, open, true);
+        let rest = after(text, end);
+        let space = run(rest, |b| b.is_ascii_whitespace());
+        let other_line = rest
+            .get(..space)
+            .is_some_and(|it| it.contains(['\n', '\r']));
+        if !other_line || !after(rest, space).starts_with('\'') {
+            return (kind, end);
+        }
+        open = end + space;
+    }
 }
 
 /// PostgreSQL: `$1`, `$tag$ … $tag$`, or a dollar sign.

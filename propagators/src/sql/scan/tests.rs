@@ -38,6 +38,9 @@ fn strings() {
         r"E'a\'b' e'\\' x'ff' B'01'",
         &[r"lE'a\'b'", r"le'\\'", "lx'ff'", "lB'01'"],
     );
+    check(Postgres, "E'a'\n 'b\\'c' d", &["lE'a'\n 'b\\'c'", "wd"]);
+    check(Postgres, "E'a' 'b\\' c", &["lE'a'", "l'b\\'", "wc"]);
+    check(Postgres, "E'a'\n'b", &["oE'a'\n'b"]);
     check(
         MySql,
         r"_utf8mb4'a\'b' N'c'",
