@@ -74,6 +74,13 @@ pub mod send;
 pub mod sql;
 #[cfg(feature = "sqs")]
 pub mod sqs;
+#[cfg(any(
+    feature = "http-client",
+    feature = "redis",
+    feature = "send",
+    feature = "sql"
+))]
+mod tracer;
 #[cfg(feature = "tracing")]
 pub mod tracing;
 

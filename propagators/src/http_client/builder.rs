@@ -2,10 +2,7 @@
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-use opentelemetry::{
-    global::{self, BoxedTracer},
-    trace::Tracer,
-};
+use opentelemetry::trace::Tracer;
 use tower::Layer;
 
 use super::{
@@ -14,7 +11,10 @@ use super::{
     span::{RequestSpan, Subject},
     url::{self, SENSITIVE},
 };
-use crate::format::{Formats, Propagator};
+use crate::{
+    format::{Formats, Propagator},
+    tracer::ChosenTracer,
+};
 
 /// Makes every request a span; see the [module](super).
 ///
@@ -27,8 +27,7 @@ use crate::format::{Formats, Propagator};
 /// ```
 #[derive(Clone)]
 pub struct HttpTracing {
-    /// `None` looks the global one up at each request: it may be set after the client was made.
-    tracer: Option<Arc<BoxedTracer>>,
+    tracer: ChosenTracer,
     propagator: Arc<Propagator>,
     formats: Formats,
     sensitive: Arc<[Cow<'static, str>]>,
@@ -44,7 +43,7 @@ impl HttpTracing {
         T::Span: Send + Sync + 'static,
     {
         Self {
-            tracer: Some(Arc::new(BoxedTracer::new(Box::new(tracer)))),
+            tracer: ChosenTracer::own(tracer),
             ..Self::global()
         }
     }
@@ -53,7 +52,7 @@ impl HttpTracing {
     #[must_use]
     pub fn global() -> Self {
         Self {
-            tracer: None,
+            tracer: ChosenTracer::default(),
             propagator: Arc::default(),
             formats: Formats::default(),
             sensitive: SENSITIVE.map(Cow::Borrowed).into(),
@@ -89,10 +88,7 @@ impl HttpTracing {
             template: known.template.as_ref().map(|template| template.0.as_ref()),
             resends: known.resends,
         };
-        let span = match &self.tracer {
-            Some(tracer) => RequestSpan::start(tracer, &subject),
-            None => RequestSpan::start(&global::tracer(env!("CARGO_PKG_NAME")), &subject),
-        };
+        let span = RequestSpan::start(&self.tracer, &subject);
         let headers = request.headers_mut();
         if self.formats.extract(&*headers).context.is_none() {
             span.inject(&self.propagator, headers);

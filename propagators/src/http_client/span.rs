@@ -5,14 +5,14 @@ use std::error::Error;
 use http::{HeaderMap, Method, StatusCode, Version};
 use opentelemetry::{
     Context, KeyValue,
-    global::BoxedTracer,
     propagation::TextMapPropagator,
-    trace::{SpanBuilder, SpanKind, Status, TraceContextExt, Tracer},
+    trace::{SpanBuilder, SpanKind, Status, TraceContextExt},
 };
 
 use super::{exchange::HttpResponse, failure, url::Server};
 use crate::{
     attribute as a, carrier::HeaderInjector, event::attributes::known_method, format::Propagator,
+    tracer::ChosenTracer,
 };
 
 /// Ends when it is dropped.
@@ -34,12 +34,12 @@ pub(super) struct Subject<'r> {
 // ===== impl RequestSpan =====
 
 impl RequestSpan {
-    pub(super) fn start(tracer: &BoxedTracer, subject: &Subject<'_>) -> Self {
+    pub(super) fn start(tracer: &ChosenTracer, subject: &Subject<'_>) -> Self {
         let builder = SpanBuilder::from_name(subject.name())
             .with_kind(SpanKind::Client)
             .with_attributes(subject.attributes());
         let parent = Context::current();
-        let context = parent.with_span(tracer.build_with_context(builder, &parent));
+        let context = parent.with_span(tracer.start(builder, &parent));
         Self {
             context,
             finished: false,

@@ -4,13 +4,12 @@ use std::{fmt, sync::Arc};
 
 use opentelemetry::{
     Context, KeyValue, StringValue,
-    global::{self, BoxedTracer},
-    trace::Tracer,
+    trace::{SpanBuilder, SpanKind, Tracer},
 };
 use redis::{ConnectionAddr, ConnectionInfo};
 
 use super::{TracedRedis, call::Call, span::CallSpan};
-use crate::attribute as a;
+use crate::{attribute as a, tracer::ChosenTracer};
 
 /// Makes traced connections; see the [module](super).
 ///
@@ -24,8 +23,7 @@ use crate::attribute as a;
 /// ```
 #[derive(Clone, Default)]
 pub struct RedisTracing {
-    /// `None` looks the global one up at each command: it may be set after the connection was made.
-    tracer: Option<Arc<BoxedTracer>>,
+    tracer: ChosenTracer,
     address: Option<StringValue>,
     port: Option<u16>,
 }
@@ -38,7 +36,7 @@ impl RedisTracing {
         T::Span: Send + Sync + 'static,
     {
         Self {
-            tracer: Some(Arc::new(BoxedTracer::new(Box::new(tracer)))),
+            tracer: ChosenTracer::own(tracer),
             ..Self::default()
         }
     }
@@ -87,13 +85,10 @@ impl RedisTracing {
         let mut attributes = call.into_attributes(database);
         attributes.extend(address.map(|address| KeyValue::new(a::SERVER_ADDRESS, address)));
         attributes.extend(port);
-        match &self.tracer {
-            Some(tracer) => CallSpan::start(tracer, name, attributes, parent),
-            None => {
-                let tracer = global::tracer(env!("CARGO_PKG_NAME"));
-                CallSpan::start(&tracer, name, attributes, parent)
-            }
-        }
+        let builder = SpanBuilder::from_name(name)
+            .with_kind(SpanKind::Client)
+            .with_attributes(attributes);
+        CallSpan(self.tracer.start(builder, parent))
     }
 }
 

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use opentelemetry::{
-    Context, KeyValue,
-    global::{BoxedSpan, BoxedTracer},
-    trace::{Span, SpanBuilder, SpanKind, Status, Tracer},
+    KeyValue,
+    global::BoxedSpan,
+    trace::{Span, Status},
 };
 use redis::{RedisError, ServerError, Value};
 
@@ -14,21 +14,9 @@ use crate::attribute as a;
 pub(super) const DB_RESPONSE_STATUS_CODE: &str = "db.response.status_code";
 
 /// Ends when it is dropped: with the answer, or when the caller gives up.
-pub(super) struct CallSpan(BoxedSpan);
+pub(super) struct CallSpan(pub(super) BoxedSpan);
 
 impl CallSpan {
-    pub(super) fn start(
-        tracer: &BoxedTracer,
-        name: String,
-        attributes: Vec<KeyValue>,
-        parent: &Context,
-    ) -> Self {
-        let builder = SpanBuilder::from_name(name)
-            .with_kind(SpanKind::Client)
-            .with_attributes(attributes);
-        Self(tracer.build_with_context(builder, parent))
-    }
-
     /// The answers of the server, errors among them.
     pub(super) fn answered(&mut self, answers: &[Value]) {
         let mut errors = answers.iter().flat_map(errors);

@@ -22,16 +22,14 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_types::region::Region;
-use opentelemetry::{
-    global::{self, BoxedTracer},
-    trace::Tracer,
-};
+use opentelemetry::trace::Tracer;
 
 use super::{
     fields::Fields,
     operation::{Erased, Injection, Options},
     sending::Sending,
 };
+use crate::tracer::ChosenTracer;
 
 const HEADER: &str = "x-amzn-trace-id";
 
@@ -40,8 +38,7 @@ const HEADER: &str = "x-amzn-trace-id";
 /// Add it to the configuration of each client once. It never fails a request.
 #[derive(Clone)]
 pub struct TraceInterceptor {
-    /// `None` looks the global one up at each send: it may be set after the client was built.
-    tracer: Option<Arc<BoxedTracer>>,
+    tracer: ChosenTracer,
     options: Options,
     left_out: Arc<AtomicU64>,
 }
@@ -56,7 +53,7 @@ impl TraceInterceptor {
         T::Span: Send + Sync + 'static,
     {
         Self {
-            tracer: Some(Arc::new(BoxedTracer::new(Box::new(tracer)))),
+            tracer: ChosenTracer::own(tracer),
             ..Self::global()
         }
     }
@@ -65,7 +62,7 @@ impl TraceInterceptor {
     #[must_use]
     pub fn global() -> Self {
         Self {
-            tracer: None,
+            tracer: ChosenTracer::default(),
             options: Options::default(),
             left_out: Arc::default(),
         }
@@ -128,13 +125,7 @@ impl TraceInterceptor {
         let (operation, subject) = Erased::find(input, self.options)?;
         let region = cfg.load::<Region>().map(Region::to_string);
         let subject = subject.with(operation.region, region);
-        let mut sending = match &self.tracer {
-            Some(tracer) => Sending::start(tracer, operation, subject),
-            None => {
-                let tracer = global::tracer(env!("CARGO_PKG_NAME"));
-                Sending::start(&tracer, operation, subject)
-            }
-        };
+        let mut sending = Sending::start(&self.tracer, operation, subject);
         if let Some(fields) = Fields::of(sending.context()) {
             let mut injection = Injection::new(&fields, self.options);
             (operation.inject)(input, &mut injection);

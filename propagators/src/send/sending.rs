@@ -17,12 +17,11 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::config_bag::{Storable, StoreReplace};
 use opentelemetry::{
     Context, KeyValue, Value,
-    global::BoxedTracer,
-    trace::{SpanBuilder, SpanRef, Status, TraceContextExt, Tracer},
+    trace::{SpanBuilder, SpanRef, Status, TraceContextExt},
 };
 
 use super::{operation::Erased, subject::Subject};
-use crate::attribute as a;
+use crate::{attribute as a, tracer::ChosenTracer};
 
 /// It lives in the request's configuration: one for all attempts, and dropped with the request when the caller gives up,
 /// which ends the span.
@@ -43,7 +42,7 @@ impl Storable for Sending {
 
 impl Sending {
     pub(super) fn start(
-        tracer: &BoxedTracer,
+        tracer: &ChosenTracer,
         operation: &'static Erased,
         subject: Subject,
     ) -> Self {
@@ -51,7 +50,7 @@ impl Sending {
             .with_kind(subject.kind)
             .with_attributes(subject.attributes);
         let parent = Context::current();
-        let context = parent.with_span(tracer.build_with_context(span, &parent));
+        let context = parent.with_span(tracer.start(span, &parent));
         Self {
             context,
             operation,

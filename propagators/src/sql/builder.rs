@@ -2,14 +2,14 @@
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-use opentelemetry::{KeyValue, StringValue, global::BoxedTracer, trace::Tracer};
+use opentelemetry::{KeyValue, StringValue, trace::Tracer};
 use sqlx_core::{connection::Connection, pool::Pool};
 
 use super::{
     TracedConnection, TracedDatabase, TracedPool, comment::Comments, connection::Held, names,
     scope::Scope,
 };
-use crate::attribute as a;
+use crate::{attribute as a, tracer::ChosenTracer};
 
 /// Makes traced pools and connections; see the [module](super).
 ///
@@ -27,8 +27,7 @@ use crate::attribute as a;
 /// ```
 #[derive(Clone, Default)]
 pub struct SqlTracing {
-    /// `None` looks the global one up at each query: it may be set after the pool was made.
-    tracer: Option<Arc<BoxedTracer>>,
+    tracer: ChosenTracer,
     system: Option<Cow<'static, str>>,
     comments: Comments,
 }
@@ -41,7 +40,7 @@ impl SqlTracing {
         T::Span: Send + Sync + 'static,
     {
         Self {
-            tracer: Some(Arc::new(BoxedTracer::new(Box::new(tracer)))),
+            tracer: ChosenTracer::own(tracer),
             ..Self::default()
         }
     }

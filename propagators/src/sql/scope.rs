@@ -2,11 +2,7 @@
 
 use std::{fmt, future::Future, sync::Arc};
 
-use opentelemetry::{
-    Context, KeyValue,
-    global::{self, BoxedTracer},
-    trace::TraceContextExt,
-};
+use opentelemetry::{Context, KeyValue, trace::TraceContextExt};
 use sqlx_core::{
     error::Error,
     executor::Execute,
@@ -20,10 +16,11 @@ use super::{
     query::Captured,
     span::QuerySpan,
 };
+use crate::tracer::ChosenTracer;
 
 #[derive(Clone)]
 pub(super) struct Scope {
-    pub(super) tracer: Option<Arc<BoxedTracer>>,
+    pub(super) tracer: ChosenTracer,
     /// System, place and name of the database.
     pub(super) attributes: Arc<[KeyValue]>,
     pub(super) comments: Option<Arc<Comments>>,
@@ -71,13 +68,7 @@ impl Scope {
     }
 
     fn span(&self, statement: Statement, parent: &Context) -> QuerySpan {
-        match &self.tracer {
-            Some(tracer) => QuerySpan::start(tracer, &self.attributes, statement, parent),
-            None => {
-                let tracer = global::tracer(env!("CARGO_PKG_NAME"));
-                QuerySpan::start(&tracer, &self.attributes, statement, parent)
-            }
-        }
+        QuerySpan::start(&self.tracer, &self.attributes, statement, parent)
     }
 }
 

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use opentelemetry::{
     Context, KeyValue,
-    global::{BoxedSpan, BoxedTracer},
-    trace::{Span, SpanBuilder, SpanContext, SpanKind, Status, Tracer},
+    global::BoxedSpan,
+    trace::{Span, SpanBuilder, SpanContext, SpanKind, Status},
 };
 use sqlx_core::error::Error;
 
 use super::{TracedDatabase, describe::Statement, names};
-use crate::attribute as a;
+use crate::{attribute as a, tracer::ChosenTracer};
 
 /// Ends when it is dropped: with the last row, with the error, or when the caller gives up.
 pub(super) struct QuerySpan {
@@ -26,7 +26,7 @@ pub(super) struct QuerySpan {
 
 impl QuerySpan {
     pub(super) fn start(
-        tracer: &BoxedTracer,
+        tracer: &ChosenTracer,
         shared: &[KeyValue],
         statement: Statement,
         parent: &Context,
@@ -52,7 +52,7 @@ impl QuerySpan {
             .with_kind(SpanKind::Client)
             .with_attributes(attributes);
         Self {
-            span: tracer.build_with_context(builder, parent),
+            span: tracer.start(builder, parent),
             writes: statement.writes,
             answered: false,
             failed: false,
