@@ -7,6 +7,8 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::telemetry::Status;
+
 const ID_HEADER: &str = "Lambda-Extension-Identifier";
 const NAME_HEADER: &str = "Lambda-Extension-Name";
 const CALL_TIMEOUT: Duration = Duration::from_secs(5);
@@ -22,9 +24,9 @@ pub struct ExtensionsApi {
 /// What `/event/next` brings.
 ///
 /// ```
-/// use baton_lambda_layer::Event;
-/// let event = Event::parse(r#"{"eventType": "SHUTDOWN", "deadlineMs": 1676051031000}"#);
-/// assert_eq!(event, Some(Event::Shutdown { deadline_ms: Some(1_676_051_031_000) }));
+/// use baton_lambda_layer::{Event, Status};
+/// let event = Event::parse(r#"{"eventType": "SHUTDOWN", "shutdownReason": "TIMEOUT", "deadlineMs": 1676051031000}"#);
+/// assert_eq!(event, Some(Event::Shutdown { deadline_ms: Some(1_676_051_031_000), reason: Status::Timeout }));
 /// assert_eq!(Event::parse("no JSON"), None);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub enum Event {
     Shutdown {
         /// When this process is killed, milliseconds since 1970.
         deadline_ms: Option<u64>,
+        /// Whether the function ran into its time-out or its process ended; `Success` where the environment is only not needed any more.
+        reason: Status,
     },
     /// An event this version knows nothing of.
     Other(String),
@@ -94,6 +98,8 @@ struct RawEvent {
     request_id: Option<String>,
     // Lambda writes an integer; a fraction must not cost the event.
     deadline_ms: Option<f64>,
+    #[serde(default)]
+    shutdown_reason: Value,
     #[serde(default)]
     tracing: Value,
 }
@@ -241,55 +247,14 @@ impl Event {
                     .and_then(Value::as_str)
                     .map(str::to_owned),
             },
-            "SHUTDOWN" => Self::Shutdown { deadline_ms },
+            "SHUTDOWN" => Self::Shutdown {
+                deadline_ms,
+                reason: Status::of_shutdown(event.shutdown_reason.as_str().unwrap_or_default()),
+            },
             _ => Self::Other(beginning(&event.event_type)),
         })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn events() {
-        let invoke = r#"{"eventType":"INVOKE","deadlineMs":1676051031000,"requestId":"r","invokedFunctionArn":"arn","tracing":{"type":"X-Amzn-Trace-Id","value":"Root=1"}}"#;
-        for (body, expected) in [
-            (
-                invoke,
-                Some(Event::Invoke {
-                    request_id: "r".to_owned(),
-                    deadline_ms: Some(1_676_051_031_000),
-                    trace_header: Some("Root=1".to_owned()),
-                }),
-            ),
-            (
-                r#"{"eventType":"INVOKE","tracing":7}"#,
-                Some(Event::Invoke {
-                    request_id: String::new(),
-                    deadline_ms: None,
-                    trace_header: None,
-                }),
-            ),
-            (
-                r#"{"eventType":"SHUTDOWN","shutdownReason":"spindown","deadlineMs":1.5}"#,
-                Some(Event::Shutdown {
-                    deadline_ms: Some(1),
-                }),
-            ),
-            (
-                r#"{"eventType":"SHUTDOWN"}"#,
-                Some(Event::Shutdown { deadline_ms: None }),
-            ),
-            (
-                r#"{"eventType":"PAUSE"}"#,
-                Some(Event::Other("PAUSE".to_owned())),
-            ),
-            ("{}", None),
-            ("", None),
-            ("[]", None),
-        ] {
-            assert_eq!(Event::parse(body), expected, "{body}");
-        }
-    }
-}
+mod tests;

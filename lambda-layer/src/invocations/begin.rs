@@ -164,14 +164,17 @@ impl Invocations {
 
     /// Keeps it, and forgets the oldest when there are too many.
     fn insert(&self, state: &mut State, request_id: &str, open: Open) {
-        if state.open.len() >= MAX_OPEN {
+        if state.open.len() >= MAX_OPEN && !state.open.contains_key(request_id) {
             let oldest = state.open.iter().min_by_key(|(_, open)| open.span.start_ns);
             if let Some(id) = oldest.map(|(id, _)| id.clone()) {
                 state.open.remove(&id);
                 self.unread.invocations.fetch_add(1, Ordering::Relaxed);
             }
         }
-        state.open.insert(request_id.to_owned(), open);
+        // Lambda uses an id again when it retries: nothing more is told of the earlier one.
+        if state.open.insert(request_id.to_owned(), open).is_some() {
+            self.unread.invocations.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     fn hand_on(

@@ -141,6 +141,11 @@ impl Invocations {
         }
     }
 
+    /// Whether the runtime has had an event.
+    pub(crate) fn have_begun(&self) -> bool {
+        self.lock().has_begun
+    }
+
     /// The runtime has posted its answer, and Lambda took it. `bytes` is as much of it as was kept.
     pub fn answered(&self, request_id: &str, bytes: Bytes, is_stream: bool) {
         self.ended(request_id, Ending::Answer { bytes, is_stream });

@@ -52,4 +52,16 @@ impl Open {
             report: None,
         }
     }
+
+    /// Whether neither the runtime nor the platform has said how it went.
+    pub(super) const fn is_untold(&self) -> bool {
+        self.ending.is_none() && self.runtime_done.is_none() && self.report.is_none()
+    }
+
+    /// When it ended, by what is known.
+    pub(super) fn ended_ns(&self) -> Option<u64> {
+        let answered = self.ending.as_ref().map(|(at, _)| *at);
+        let report = self.report.as_ref();
+        answered.or_else(|| report.map(|it| it.time_ns.unwrap_or(self.span.start_ns)))
+    }
 }

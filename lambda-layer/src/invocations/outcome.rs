@@ -3,6 +3,8 @@
 use super::open::{Ending, Open};
 use crate::telemetry::{Record, Status};
 
+const OUT_OF_MEMORY: &str = "Runtime.OutOfMemory";
+
 /// `baton.invocation_outcome`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
@@ -29,7 +31,7 @@ impl Outcome {
     /// What the platform says outweighs what the function posted: a process may die after its answer.
     pub(super) fn of(open: &Open) -> Self {
         let records = [open.runtime_done.as_ref(), open.report.as_ref()];
-        let mut records = records.into_iter().flatten();
+        let records = records.into_iter().flatten();
         if records
             .clone()
             .any(|record| record.status == Status::Timeout)
@@ -40,9 +42,13 @@ impl Outcome {
             .clone()
             .any(|record| record.status == Status::Failure);
         let is_error = matches!(open.ending, Some((_, Ending::Failure(_))));
-        let kind = records.find_map(|record| record.error_type.as_deref());
+        let mut kinds = records.filter_map(|record| record.error_type.as_deref());
+        let kind = kinds.next();
         match kind {
-            Some("Runtime.OutOfMemory") => Self::OutOfMemory,
+            // One record may call an exit what the other knows better.
+            _ if kind == Some(OUT_OF_MEMORY) || kinds.any(|kind| kind == OUT_OF_MEMORY) => {
+                Self::OutOfMemory
+            }
             Some("Runtime.ExitError") if used_all_memory(open.report.as_ref()) => Self::OutOfMemory,
             Some("Sandbox.Timedout") => Self::Timeout,
             Some("Runtime.ExitError") => Self::Crash,

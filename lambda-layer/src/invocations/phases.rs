@@ -37,11 +37,15 @@ pub(super) struct Phase {
 // ===== impl Phase =====
 
 impl Phase {
+    /// It begins; a second time, when Lambda repeats an init that failed.
     pub(super) fn start(&mut self, record: &Record) {
+        // What has no beginning yet is this one: the record of it may come after the runtime's post.
+        let told = std::mem::take(self);
+        let told = Some(told).filter(|told| told.start_ns.is_none());
         *self = Self {
             start_ns: record.time_ns,
             trace_header: record.trace_header.clone(),
-            ..Self::default()
+            ..told.unwrap_or_default()
         };
     }
 
@@ -116,6 +120,6 @@ impl Phase {
     /// Whether the invocation that began then had to wait for it.
     pub(super) fn belongs_to(&self, start_ns: u64) -> bool {
         self.end_ns
-            .is_some_and(|end| end + BELONGS_WITHIN_NS >= start_ns)
+            .is_some_and(|end| end.saturating_add(BELONGS_WITHIN_NS) >= start_ns)
     }
 }

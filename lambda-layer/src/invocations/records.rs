@@ -15,6 +15,9 @@ use crate::names;
 use crate::span::{Attribute, Span, now_ns};
 use crate::telemetry::{Kind, Record, Status};
 
+/// How long an answer waits for its report, or a report for its answer, where nothing else tells the end.
+const OVERDUE_NS: u64 = 5_000_000_000;
+
 impl Invocations {
     /// Takes in one record.
     pub fn record(&self, record: &Record) {
@@ -77,8 +80,25 @@ impl Invocations {
         self.close_all(|open| open.ending.is_some());
     }
 
-    /// Makes all spans: the environment ends.
-    pub(crate) fn close_everything(&self) {
+    /// Makes the spans of what ended a while ago and lacks the other half of what is told of an end: a record can be lost, and so can
+    /// the runtime's connection.
+    pub(crate) fn close_overdue(&self) {
+        let now = now_ns();
+        self.close_all(|open| {
+            let ended = open.ended_ns();
+            ended.is_some_and(|at| at.saturating_add(OVERDUE_NS) <= now)
+        });
+    }
+
+    /// Makes all spans: the environment ends, for this `reason`. It speaks for records that did not come.
+    pub(crate) fn close_everything(&self, reason: Status) {
+        let status = match reason {
+            Status::Timeout => Status::Timeout,
+            Status::Success | Status::Failure => Status::Failure,
+        };
+        for open in self.lock().open.values_mut().filter(|it| it.is_untold()) {
+            open.runtime_done = Some(Record::of_end(status, now_ns()));
+        }
         self.close_all(|_| true);
         let mut state = self.lock();
         let spans = self.failed_init(&mut state);
@@ -86,12 +106,11 @@ impl Invocations {
         self.emit(spans);
     }
 
-    /// Whether an invocation ended badly, and its report is still to come.
+    /// Whether an invocation ended badly, or has no answer yet: records of it are still to come.
     pub(crate) fn awaits_report(&self) -> bool {
-        self.lock()
-            .open
-            .values()
-            .any(|open| open.runtime_done.is_some())
+        let state = self.lock();
+        let mut open = state.open.values();
+        open.any(|open| open.runtime_done.is_some() || open.is_untold())
     }
 
     fn close_all(&self, which: impl Fn(&Open) -> bool) {

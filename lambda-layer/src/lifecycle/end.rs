@@ -10,15 +10,16 @@ use tokio::time::{Instant, timeout};
 use super::{Extension, RunError, now_ms};
 use crate::budget;
 use crate::export::Urgency;
-use crate::telemetry::Record;
+use crate::telemetry::{Record, Status};
 
-/// The report of an invocation that ended badly comes about when SHUTDOWN does. Without it a crash and too little memory look alike.
+/// The records of an invocation that ended badly come about when SHUTDOWN does. Without them a crash and too little memory look alike.
 const REPORT_WAIT: Duration = Duration::from_millis(200);
 
 impl<W: Write> Extension<W> {
     pub(super) async fn end(
         mut self,
         deadline_ms: Option<u64>,
+        reason: Status,
         records: Option<mpsc::Receiver<Record>>,
     ) -> Result<(), RunError> {
         let remaining = budget::remaining(now_ms(), deadline_ms, budget::SHUTDOWN);
@@ -27,7 +28,7 @@ impl<W: Write> Extension<W> {
             // What is later costs no more than what it would have told.
             let _ = timeout(REPORT_WAIT, self.last_report(records)).await;
         }
-        self.invocations.close_everything();
+        self.invocations.close_everything(reason);
         if let Some(exporter) = &mut self.exporter {
             exporter.flush(&self.buffer, until, Urgency::Last).await;
         }
@@ -36,7 +37,7 @@ impl<W: Write> Extension<W> {
         Ok(())
     }
 
-    /// Waits until every invocation that ended badly has its report.
+    /// Waits until every invocation that gave no answer, or ended badly, has its report.
     async fn last_report(&self, mut records: mpsc::Receiver<Record>) {
         while self.invocations.awaits_report() && records.recv().await.is_some() {}
     }

@@ -25,12 +25,15 @@ impl<W: Write> Extension<W> {
             tokio::select! {
                 biased;
                 event = &mut next => match event? {
-                    Event::Shutdown { deadline_ms } => return self.end(deadline_ms, records).await,
+                    Event::Shutdown { deadline_ms, reason } => return self.end(deadline_ms, reason, records).await,
                     _ => next = self.next_event(),
                 },
                 // They are taken in where they arrive.
                 Some(_) = received(&mut records) => {}
-                _ = tick.tick() => self.flush_before(unlimited()).await,
+                _ = tick.tick() => {
+                    self.invocations.close_overdue();
+                    self.flush_before(unlimited()).await;
+                }
                 () = buffer.half_full() => self.flush_before(unlimited()).await,
             }
         }

@@ -171,7 +171,7 @@ impl<W: Write> Extension<W> {
                             next = self.next_event();
                         }
                     }
-                    Event::Shutdown { deadline_ms } => return self.end(deadline_ms, records).await,
+                    Event::Shutdown { deadline_ms, reason } => return self.end(deadline_ms, reason, records).await,
                     Event::Other(kind) => {
                         tracing::warn!("event type `{kind}`: expected `INVOKE` or `SHUTDOWN`; it is passed over");
                         next = self.next_event();

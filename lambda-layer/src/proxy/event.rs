@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
@@ -36,19 +35,13 @@ impl Proxy {
             return Ok(Response::from_parts(parts, upstream::boxed(body)));
         }
         let (mut event, keep) = self.read(body).await?;
-        let bytes = event
-            .whole()
-            .unwrap_or_else(|| Bytes::copy_from_slice(keep.bytes()));
+        let bytes = event.whole(keep);
         let unread = &self.invocations.unread;
         if event.rest.is_some() {
             unread.events.fetch_add(1, Ordering::Relaxed);
         }
-        // Tracing fails open: whatever goes wrong in our own code, the event goes on as it came.
         let begin = || self.invocations.begin(&parts.headers, &bytes);
-        let hand_on = catch_unwind(AssertUnwindSafe(begin)).unwrap_or_else(|_| {
-            unread.panics.fetch_add(1, Ordering::Relaxed);
-            None
-        });
+        let hand_on = self.guarded(begin).flatten();
         if let Some(hand_on) = hand_on {
             hand_on.made.write(&mut parts.headers);
             if let Some(header) = hand_on.trace_header.clone() {
@@ -90,12 +83,18 @@ impl Proxy {
 }
 
 impl Event {
-    /// The event, when it came in one piece.
-    fn whole(&self) -> Option<Bytes> {
+    /// The event in one piece, or its beginning when it is too long.
+    fn whole(&mut self, keep: Keep) -> Bytes {
         match (self.chunks.len(), &self.rest) {
-            (0, None) => Some(Bytes::new()),
-            (1, None) => self.chunks.front().cloned(),
-            _ => None,
+            (0, None) => Bytes::new(),
+            (1, None) => self.chunks.front().cloned().unwrap_or_default(),
+            (_, Some(_)) => keep.into_bytes(),
+            (_, None) => {
+                // It is not held twice.
+                let bytes = keep.into_bytes();
+                self.chunks = [bytes.clone()].into();
+                bytes
+            }
         }
     }
 }

@@ -34,8 +34,8 @@ impl Keep {
         }
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
+    pub(super) fn into_bytes(self) -> Bytes {
+        self.bytes.into()
     }
 
     /// What was kept, and the trailers.

@@ -13,7 +13,9 @@ mod post;
 mod upstream;
 
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Request, Response};
@@ -35,6 +37,8 @@ pub use ping::ping;
 /// Of an event or an answer, so much is kept for reading: Lambda's limit of 6 MiB and a bit, with room for what may come.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const READ_BYTES: usize = 6 * 1024 * 1024 + 64 * 1024;
+/// An error with its stack; Lambda takes no more of one.
+const ERROR_BYTES: usize = 1024 * 1024;
 /// Of a stream only the beginning is read: it may be 200 MB.
 const STREAM_BYTES: usize = 64 * 1024;
 /// What is kept of everything that is under way at one time. Beyond it bodies pass unread.
@@ -92,7 +96,7 @@ impl Proxy {
             Call::Error(id) => {
                 let (failure, response) = self.error(request).await?;
                 if let Some(failure) = failure {
-                    self.invocations.failed(&id, failure);
+                    self.guarded(|| self.invocations.failed(&id, failure));
                 }
                 Ok(response)
             }
@@ -105,6 +109,16 @@ impl Proxy {
         }
     }
 
+    /// Tracing fails open: whatever goes wrong in our own code, bytes pass as they came.
+    fn guarded<T>(&self, work: impl FnOnce() -> T) -> Option<T> {
+        let outcome = catch_unwind(AssertUnwindSafe(work));
+        if outcome.is_err() {
+            let panics = &self.invocations.unread.panics;
+            panics.fetch_add(1, Ordering::Relaxed);
+        }
+        outcome.ok()
+    }
+
     async fn phase_error(
         &self,
         request: Request<Incoming>,
@@ -112,7 +126,7 @@ impl Proxy {
     ) -> Result<Response<Body>, ProxyError> {
         let (failure, response) = self.error(request).await?;
         if let Some(failure) = failure {
-            tell(&self.invocations, failure);
+            self.guarded(|| tell(&self.invocations, failure));
         }
         Ok(response)
     }

@@ -26,8 +26,12 @@ impl Proxy {
         let text = |name| request.headers().get(name).and_then(|it| it.to_str().ok());
         let upstream: Option<Authority> = text(UPSTREAM).and_then(|it| it.parse().ok());
         match upstream {
-            // A wrapper that ran twice would lead the proxy to itself.
-            Some(upstream) if upstream.as_str() != self.address.to_string() => {
+            // A wrapper that ran twice would lead the proxy to itself. Once events have come it is too late: whoever asks then may
+            // have been told to by one of them.
+            Some(upstream)
+                if upstream.as_str() != self.address.to_string()
+                    && !self.invocations.have_begun() =>
+            {
                 self.upstream.lead_to(upstream);
             }
             _ => {}

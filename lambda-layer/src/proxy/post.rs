@@ -7,7 +7,7 @@ use http::{HeaderMap, Request, Response};
 use hyper::body::Incoming;
 
 use super::keep::{Keep, Kept};
-use super::{Body, Proxy, ProxyError, READ_BYTES, STREAM_BYTES, upstream};
+use super::{Body, ERROR_BYTES, Proxy, ProxyError, READ_BYTES, STREAM_BYTES, upstream};
 use crate::invocations::Failure;
 
 const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
@@ -30,10 +30,10 @@ impl Proxy {
         // A refused answer is none: too large, too late, or given already.
         if response.status().is_success() {
             let (bytes, trailers) = Keep::take(&keep);
-            match trailers.as_ref().and_then(failure_of_stream) {
+            self.guarded(|| match trailers.as_ref().and_then(failure_of_stream) {
                 Some(failure) => self.invocations.failed(&id, failure),
                 None => self.invocations.answered(&id, bytes, is_stream),
-            }
+            });
         }
         Ok(response.map(upstream::boxed))
     }
@@ -45,13 +45,15 @@ impl Proxy {
     ) -> Result<(Option<Failure>, Response<Body>), ProxyError> {
         let kind = text(request.headers(), ERROR_TYPE).map(str::to_owned);
         let (parts, body) = request.into_parts();
-        let (body, keep) = Kept::new(body, Keep::new(STREAM_BYTES, &self.budget));
+        let (body, keep) = Kept::new(body, Keep::new(ERROR_BYTES, &self.budget));
         let request = Request::from_parts(parts, upstream::boxed(body));
         let response = self.upstream.call(request).await?;
-        let failure = response.status().is_success().then(|| {
+        let is_taken = response.status().is_success();
+        let read = || {
             let (bytes, _) = Keep::take(&keep);
             Failure::read(kind.as_deref(), &bytes)
-        });
+        };
+        let failure = is_taken.then(|| self.guarded(read)).flatten();
         Ok((failure, response.map(upstream::boxed)))
     }
 }

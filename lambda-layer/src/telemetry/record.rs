@@ -161,6 +161,24 @@ fn parse(line: &RawValue) -> Option<Option<Record>> {
     }))
 }
 
+// ===== impl Record =====
+
+impl Record {
+    /// The end of an invocation that no record told.
+    pub(crate) fn of_end(status: Status, time_ns: u64) -> Self {
+        Self {
+            kind: Kind::RuntimeDone,
+            time_ns: Some(time_ns),
+            request_id: None,
+            status,
+            error_type: None,
+            metrics: Metrics::default(),
+            trace_header: None,
+            has_segment: false,
+        }
+    }
+}
+
 // ===== impl Kind =====
 
 impl Kind {
@@ -188,6 +206,17 @@ impl Status {
             Some("success") | None => Self::Success,
             Some("timeout") => Self::Timeout,
             Some(_) => Self::Failure,
+        }
+    }
+
+    /// Of `shutdownReason`: documented in capitals, written in small letters.
+    pub(crate) fn of_shutdown(reason: &str) -> Self {
+        if reason.eq_ignore_ascii_case("timeout") {
+            Self::Timeout
+        } else if reason.eq_ignore_ascii_case("failure") {
+            Self::Failure
+        } else {
+            Self::Success
         }
     }
 }

@@ -3,6 +3,7 @@
 use expect_test::expect;
 
 use super::*;
+use crate::telemetry::Status;
 
 const REPORT: &str = r#"{"requestId":"r1","status":"success","metrics":{"durationMs":9.5,"billedDurationMs":10,"memorySizeMB":128,"maxMemoryUsedMB":94}}"#;
 const DONE: &str = r#"{"requestId":"r1","status":"success"}"#;
@@ -74,7 +75,7 @@ fn without_a_report_shutdown_is_the_end() {
     let bed = Bed::new(&[]);
     bed.begin("r1", None, "{}");
     bed.records(&[("runtimeDone", r#"{"requestId":"r1","status":"timeout"}"#)]);
-    bed.invocations.close_everything();
+    bed.invocations.close_everything(Status::Success);
     bed.check(&expect![[r#"
         shop baton.invocation_outcome=timeout error.type=timeout ERROR the function ran into its time-out
     "#]]);
@@ -199,7 +200,7 @@ fn init_that_fails() {
             r#"{"requestId":"r1","status":"error","errorType":"Runtime.Unknown"}"#,
         ),
     ]);
-    bed.invocations.close_everything();
+    bed.invocations.close_everything(Status::Success);
     bed.check(&expect![[r#"
         shop baton.init_ms=7 baton.invocation_outcome=error error.type=ImportError ERROR no module
           init baton.init_ms=7 error.type=ImportError ERROR no module
@@ -214,7 +215,7 @@ fn init_that_fails() {
             r#"{"status":"error","errorType":"Runtime.ExitError"}"#,
         ),
     ]);
-    alone.invocations.close_everything();
+    alone.invocations.close_everything(Status::Success);
     alone.check(&expect![[r#"
         init error.type=Runtime.ExitError ERROR init failed before the function could be called
     "#]]);
@@ -229,7 +230,7 @@ fn a_function_without_the_wrapper_is_not_told_of() {
         ("runtimeDone", r#"{"requestId":"r1","status":"timeout"}"#),
         ("report", r#"{"requestId":"r1","status":"timeout"}"#),
     ]);
-    bed.invocations.close_everything();
+    bed.invocations.close_everything(Status::Success);
     assert!(bed.spans().is_empty());
 }
 

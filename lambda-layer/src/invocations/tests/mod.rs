@@ -2,6 +2,7 @@
 
 mod endings;
 mod hand_on;
+mod untold;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;

@@ -279,3 +279,15 @@ async fn a_next_on_a_connection_that_had_died_is_asked_again() {
     upstream.write(&delivery("r1", "", b"{}")).await;
     assert_eq!(body(&runtime.read().await), b"{}");
 }
+
+/// What runs on an event is not to lead the events of others somewhere else.
+#[tokio::test]
+async fn after_the_first_event_nobody_leads_the_proxy_elsewhere() {
+    let bed = Bed::start(&[]).await;
+    bed.next("", "{}").await;
+    let ping = "GET /baton/ping HTTP/1.1\r\nHost: x\r\nBaton-Upstream: 127.0.0.1:9\r\n\r\n";
+    let answer = bed.runtime().await.ask(ping.as_bytes()).await;
+    assert!(text(&answer).starts_with("HTTP/1.1 200"));
+    let (_, _, seen) = bed.next("", "{}").await;
+    assert!(text(&seen).starts_with("HTTP/1.1 200"));
+}
