@@ -43,7 +43,9 @@ const fn carrier(trigger: Trigger) -> &'static str {
         | Trigger::Alb
         | Trigger::VpcLattice
         | Trigger::AppSync
-        | Trigger::Authorizer => "the client has to send the header `traceparent`",
+        | Trigger::Authorizer => {
+            "the client has to send the header `traceparent`; those of other formats (b3, X-Ray, …) are read only when --propagators names them"
+        }
         Trigger::WebSocket => {
             "only `$connect` has headers; a message has to hold `_trace` in its body"
         }
@@ -58,7 +60,7 @@ const fn carrier(trigger: Trigger) -> &'static str {
         }
         Trigger::Schedule => "nothing is wrong: a timer starts a trace",
         Trigger::Other => {
-            "the caller has to put `_trace` into the payload, or `traceparent` into ClientContext.custom (synchronous invokes only)"
+            "the caller has to put `_trace` into the payload, or `traceparent` into ClientContext.custom (synchronous invokes only); if a service sent this, the fields that tell which are missing"
         }
         _ => "nothing is wrong: this source carries no context, and starts a trace",
     }

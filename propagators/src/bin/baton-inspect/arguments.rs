@@ -62,8 +62,8 @@ Examples:
     baton-inspect --propagators tracecontext,b3 event.json
 
 What to look for:
-  no context   The producer sends none, or a service between drops it. The last line says what
-               that service carries.
+  no context   The producer sends none, a service between drops it, or its format is not in
+               `--propagators`. The last line says what that service carries.
   ignored      It is there and broken: two traceparent headers, upper-case digits, ids of zeros.
   links        The span does not continue the trace, and the reason stands beside it: a batch, a
                stream, a replay, a dead-letter queue.

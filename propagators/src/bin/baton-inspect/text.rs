@@ -60,7 +60,7 @@ impl Report {
             ),
             (
                 self.ignored.repeated,
-                "repeated: the same trace again, or nobody decided about it",
+                "repeated: the same trace again, or an X-Ray header with Sampled=0, as AWS writes it where nobody decided",
             ),
             (
                 self.ignored.unopened,
