@@ -1,6 +1,7 @@
 //! The Runtime API proxy: what passes, and what is handed on.
 
 mod bad_input;
+mod http;
 
 use super::lambda::Lambda;
 use super::layer::Layer;
