@@ -85,7 +85,7 @@ pub(crate) struct ServeArguments {
     /// Where `POST /v1/sql` is answered; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8321")]
     pub(crate) http: SocketAddr,
-    /// The bearer token of `/v1/sql`, needed for an address beyond loopback; random if left out
+    /// The bearer token of `/v1/sql`, and of OTLP beyond loopback: there it must be given; random if left out
     #[arg(
         long,
         value_name = "TOKEN",
