@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod http;
+mod shutdown;
 
 use super::lambda::Lambda;
 use super::layer::Layer;
