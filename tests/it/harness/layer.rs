@@ -1,7 +1,7 @@
 //! The layer as it lies below `/opt`, and functions that run with and without it.
 
 use std::fs::{self, File};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use local_lambda::FunctionConfig;
@@ -136,7 +136,7 @@ pub(crate) fn package() -> ZipArchive<File> {
     ZipArchive::new(file).unwrap()
 }
 
+/// A link: a file that was just written cannot be started while a process that another test forks meanwhile holds it open.
 fn program(from: &Path, to: &Path) {
-    fs::copy(from, to).unwrap_or_else(|error| panic!("`{}`: {error}", from.display()));
-    fs::set_permissions(to, fs::Permissions::from_mode(0o755)).unwrap();
+    symlink(from, to).unwrap_or_else(|error| panic!("`{}`: {error}", to.display()));
 }
