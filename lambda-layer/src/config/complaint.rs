@@ -42,6 +42,16 @@ pub enum Complaint {
         /// The header.
         name: String,
     },
+    /// An entry of `OTEL_RESOURCE_ATTRIBUTES` that is no attribute.
+    #[error(
+        "`OTEL_RESOURCE_ATTRIBUTES` entry {position} (`{entry}`): expected `name=value` with a percent-encoded value; it is left out"
+    )]
+    Attribute {
+        /// Which entry, from 1.
+        position: usize,
+        /// The entry.
+        entry: String,
+    },
     /// A name in `OTEL_PROPAGATORS` that the layer does not know; the function's SDK may.
     #[error("`OTEL_PROPAGATORS`: {0}; it is left out")]
     Propagator(baton_propagators::format::UnknownFormat),

@@ -3,6 +3,7 @@
 mod complaint;
 mod headers;
 mod own_spans;
+mod resource_attributes;
 mod target;
 mod variables;
 

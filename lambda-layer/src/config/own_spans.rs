@@ -4,6 +4,7 @@ use baton_propagators::format::Formats;
 
 use super::Given;
 use super::complaint::Complaint;
+use super::resource_attributes;
 use super::variables::{
     EVENT_HEADERS, FUNCTION_NAME, FUNCTION_VERSION, INITIALIZATION_TYPE, MEMORY_SIZE, PROPAGATORS,
     REGION, RESOURCE_ATTRIBUTES, SAMPLER, SAMPLER_ARG, SERVICE_NAME,
@@ -71,13 +72,16 @@ pub(super) fn parse(given: &mut Given<'_>) -> Tracing {
         "off" => Some(false),
         _ => None,
     });
+    let (attributes, complaints) =
+        resource_attributes::parse(given.get(RESOURCE_ATTRIBUTES).unwrap_or_default());
+    given.complaints.extend(complaints);
     Tracing {
         formats,
         sampler,
         replaces_headers,
         resource: Resource::new(&About {
             service_name: given.get(SERVICE_NAME),
-            attributes: given.get(RESOURCE_ATTRIBUTES),
+            attributes: &attributes,
             function_name: given.get(FUNCTION_NAME),
             function_version: given.get(FUNCTION_VERSION),
             memory_mb: given.get(MEMORY_SIZE),

@@ -95,7 +95,7 @@ impl fmt::Display for Target {
 fn missing_slashes(base: &str) -> String {
     let rest = base.split_once(":/").map_or(base, |(_, rest)| rest);
     let rest = without_password(rest);
-    format!("is `http://{}` meant?", rest.trim_start_matches('/'))
+    format!("try `http://{}`", rest.trim_start_matches('/'))
 }
 
 fn without_password(url: &str) -> String {
@@ -131,9 +131,9 @@ mod tests {
     #[test]
     fn refusals() {
         for (base, hint) in [
-            ("htp:/x", "is `http://x` meant?"),
-            ("localhost:4318", "is `http://localhost:4318` meant?"),
-            ("4318", "is `http://4318` meant?"),
+            ("htp:/x", "try `http://x`"),
+            ("localhost:4318", "try `http://localhost:4318`"),
+            ("4318", "try `http://4318`"),
             ("http://", "empty host"),
             ("http://h:99999", "invalid port number"),
             ("ftp://h", "nothing is known of the scheme `ftp`"),

@@ -66,6 +66,24 @@ fn a_bad_value_is_one_line_and_the_default() {
 }
 
 #[test]
+fn a_target_without_a_scheme_is_one_sentence() {
+    let (_, complaints) = parse(&[("BATON_EXPORT", "h:4318")]);
+    let expected = "`BATON_EXPORT` is `h:4318`: expected `http://HOST[:PORT]` or `https://HOST[:PORT]`; try `http://h:4318`; \
+        until then spans are counted and dropped";
+    assert_eq!(complaints, [expected]);
+}
+
+#[test]
+fn a_bad_resource_attribute_is_one_line_and_the_others_stay() {
+    let attributes = ("OTEL_RESOURCE_ATTRIBUTES", "faas.name=pay%20ments,bad");
+    let (config, complaints) = parse(&[("BATON_EXPORT", "http://h"), attributes]);
+    assert_eq!(complaints.len(), 1, "{complaints:?}");
+    let opening = "`OTEL_RESOURCE_ATTRIBUTES` entry 2 (`bad`): expected ";
+    assert!(complaints[0].starts_with(opening), "{}", complaints[0]);
+    assert_eq!(config.tracing.resource.function_name(), "pay ments");
+}
+
+#[test]
 fn a_target_that_is_the_layer_itself() {
     for (target, listener, is_circle) in [
         ("http://127.0.0.1:4318", "127.0.0.1:4318", true),

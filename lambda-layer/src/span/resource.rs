@@ -2,8 +2,6 @@
 
 use std::sync::OnceLock;
 
-use percent_encoding::percent_decode_str;
-
 use super::otlp::{self, Attribute};
 
 /// The function, as its spans name it.
@@ -21,7 +19,7 @@ pub struct About<'a> {
     /// `OTEL_SERVICE_NAME`.
     pub service_name: Option<&'a str>,
     /// `OTEL_RESOURCE_ATTRIBUTES`.
-    pub attributes: Option<&'a str>,
+    pub attributes: &'a [(String, String)],
     /// `AWS_LAMBDA_FUNCTION_NAME`.
     pub function_name: Option<&'a str>,
     /// `AWS_LAMBDA_FUNCTION_VERSION`.
@@ -31,9 +29,6 @@ pub struct About<'a> {
     /// `AWS_REGION`.
     pub region: Option<&'a str>,
 }
-
-/// The attribute list of a function's configuration is 4 KiB at most; this is only against nonsense.
-const MAX_ATTRIBUTES: usize = 128;
 
 impl Resource {
     /// Later names win over earlier ones, as OpenTelemetry's resource detection has it: what Lambda says, then
@@ -57,16 +52,8 @@ impl Resource {
         for (key, value) in detected {
             resource.set(key, value);
         }
-        for entry in about
-            .attributes
-            .unwrap_or_default()
-            .split(',')
-            .take(MAX_ATTRIBUTES)
-        {
-            if let Some((key, value)) = entry.split_once('=') {
-                let value = percent_decode_str(value.trim()).decode_utf8_lossy();
-                resource.set(key.trim(), Some(&*value));
-            }
+        for (key, value) in about.attributes {
+            resource.set(key, Some(value));
         }
         resource.set("service.name", about.service_name);
         resource
@@ -106,7 +93,7 @@ impl Resource {
     }
 
     fn set(&mut self, key: &str, value: Option<&str>) {
-        let Some(value) = value.filter(|_| !key.is_empty()) else {
+        let Some(value) = value else {
             return;
         };
         match self.attributes.iter_mut().find(|(known, _)| known == key) {
@@ -122,10 +109,12 @@ mod tests {
 
     #[test]
     fn the_later_name_wins() {
+        let attributes = [("service.name", "shop"), ("team", "a,b")];
+        let attributes = attributes.map(|(key, value)| (key.to_owned(), value.to_owned()));
         let mut about = About {
             function_name: Some("f"),
             memory_mb: Some("512"),
-            attributes: Some("service.name=shop, team=a%2Cb,broken,=x"),
+            attributes: &attributes,
             ..About::default()
         };
         let get = |about: &About<'_>, wanted: &str| {

@@ -40,8 +40,16 @@ impl Opt {
 
     /// What a runtime that the wrapper starts finds in its environment.
     async fn run(&self, variables: &[(&str, &str)], program: &str) -> HashMap<String, String> {
+        self.run_command(variables, &[program, "a b", "*"]).await
+    }
+
+    async fn run_command(
+        &self,
+        variables: &[(&str, &str)],
+        command: &[&str],
+    ) -> HashMap<String, String> {
         let output = Command::new(self.path("baton"))
-            .args([program, "a b", "*"])
+            .args(command)
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .envs(variables.iter().copied())
@@ -114,6 +122,31 @@ async fn a_proxy_that_answers_is_what_the_runtime_gets() {
             .await
             .contains_key("OTEL_PROPAGATORS")
     );
+}
+
+#[tokio::test]
+async fn an_image_that_starts_the_runtime_client_of_node() {
+    let mut lambda = Lambda::start().await;
+    let layer = Layer::start(&mut lambda, &[]).await;
+    let proxy = layer.addresses.proxy.to_string();
+    let opt = Opt::new(true);
+    let client = runtime(&opt, "aws-lambda-ric");
+    let (npx, other) = (runtime(&opt, "npx"), runtime(&opt, "aws-lambda-rie"));
+    let variables = [API, ("BATON_PROXY", proxy.as_str())];
+    for (command, is_node) in [
+        (&[client.as_str(), "app.handler"][..], true),
+        (&[&npx, "aws-lambda-ric", "app.handler"], true),
+        (&[&npx, "--yes", "aws-lambda-ric@4", "app.handler"], true),
+        (&[&npx, "tsx", "app.ts"], false),
+        (&[&npx], false),
+        (&[&other, "aws-lambda-ric", "app.handler"], false),
+    ] {
+        let seen = opt.run_command(&variables, command).await;
+        let propagators = seen.get("OTEL_PROPAGATORS").map(String::as_str);
+        let expected = is_node.then_some("tracecontext,baggage,xray-lambda");
+        assert_eq!(propagators, expected, "{command:?}");
+        assert_eq!(seen["AWS_LAMBDA_RUNTIME_API"], proxy);
+    }
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ pub const CHECKS: &[Check] = &[
         text: include_str!("../../sql/doctor/dead_letters.sql"),
         sentence: &[
             "queue {queue}: {service} gave up {messages}×",
-            " after up to {most_deliveries} deliveries",
+            ", delivered up to {most_deliveries}×",
             ": {cause}",
         ],
         more: "SELECT * FROM dead_letters(since := $since)",

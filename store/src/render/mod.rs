@@ -2,6 +2,7 @@
 //!
 //! Everything is drawn with ANSI styles. Print it through `anstream`, which takes them away for pipes and `NO_COLOR`.
 
+mod count;
 mod error;
 mod format;
 mod printable;
@@ -9,6 +10,7 @@ mod records;
 mod table;
 pub mod waterfall;
 
+pub use count::counted;
 pub use error::RenderError;
 pub use format::{Format, write_rows};
 pub use printable::harmless;

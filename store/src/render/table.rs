@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anstyle::Style;
 use serde_json::Value;
 
+use super::counted;
 use super::printable::{cut, one_line, pad, pad_left, width};
 use super::records;
 use crate::query::{Column, Rows};
@@ -25,13 +26,9 @@ pub(super) fn draw(rows: &Rows, columns: usize) -> String {
         Some(widths) => grid(rows, &widths),
         None => records::draw(rows, columns),
     };
-    let count = rows.rows.len();
+    let count = counted(rows.rows.len(), "row");
     // Writing to a String cannot fail.
-    let _ = writeln!(
-        out,
-        "{DIM}{count} row{}{DIM:#}",
-        if count == 1 { "" } else { "s" }
-    );
+    let _ = writeln!(out, "{DIM}{count}{DIM:#}");
     out
 }
 

@@ -85,7 +85,7 @@ fn it_names_the_faults() {
         .map(str::trim)
         .collect();
     expect![[r#"
-          queue mails: mailer gave up 1× after up to 3 deliveries: 550 no such mailbox: …@…
+          queue mails: mailer gave up 1×, delivered up to 3×: 550 no such mailbox: …@…
           resize: timeout 1×, the longest after 3000.0 ms (Task timed out after 3.00 seconds)
           mailer, process mails: 550 no such mailbox: …@… (3×, last 2026-11-22T15:20:00.9Z)
           resize, resize: Task timed out after 3.00 seconds (1×, last 2026-11-22T15:20:00.05Z)
@@ -137,7 +137,9 @@ fn a_healthy_store_and_an_empty_one() {
         baton(&["doctor", "--store", url, "--since", since], &[], "").stdout
     };
     let healthy = healthy.0.to_string();
-    assert!(ask(&healthy, "2026-11-22").contains("Nothing is wrong."));
+    let answer = ask(&healthy, "2026-11-22");
+    assert!(answer.starts_with("1 span of 1 service since 2026-11-22"));
+    assert!(answer.contains("Nothing is wrong."));
     assert!(ask(&healthy, "2999-01-01").contains("the newest did at 2026-11-22 15:20:00 UTC"));
     assert!(ask(&empty.0.to_string(), "1h").starts_with("The store is empty"));
 }

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use baton_store::doctor::{CHECKS, Finding, examine};
 use baton_store::moment::Moment;
 use baton_store::query::Source;
-use baton_store::render::harmless;
+use baton_store::render::{counted, harmless};
 
 use crate::questions::DoctorArguments;
 
@@ -61,7 +61,8 @@ async fn looked_at(out: &mut impl Write, source: &Source, since: Moment) -> anyh
     let rows = source.query(&sql, &[]).await?;
     match rows.rows.first().map(Vec::as_slice) {
         Some([spans, services, _]) if *spans != 0 => {
-            writeln!(out, "{spans} spans of {services} services since {since}")?;
+            let (spans, services) = (counted(spans, "span"), counted(services, "service"));
+            writeln!(out, "{spans} of {services} since {since}")?;
             return Ok(true);
         }
         Some([_, _, serde_json::Value::String(last)]) => writeln!(

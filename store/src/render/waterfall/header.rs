@@ -10,6 +10,7 @@ use super::duration::humanise;
 use super::line::{Line, RowKind};
 use super::paint::ERROR;
 use super::{BOLD, DIM, Title};
+use crate::render::counted;
 use crate::render::printable::{cut, flow, one_line};
 
 pub(super) fn draw(title: &Title<'_>, lines: &[Line], width: usize) -> String {
@@ -43,11 +44,14 @@ pub(super) fn draw(title: &Title<'_>, lines: &[Line], width: usize) -> String {
     if waited_ns > 0 {
         parts.push(format!("{} in queues", humanise(waited_ns)));
     }
-    parts.extend([count(spans.len(), "span"), count(services.len(), "service")]);
+    parts.extend([
+        counted(spans.len(), "span"),
+        counted(services.len(), "service"),
+    ]);
     parts.push(if errors == 0 {
         "no errors".into()
     } else {
-        count(errors, "error")
+        counted(errors, "error")
     });
 
     let mut out = String::new();
@@ -66,15 +70,11 @@ pub(super) fn draw(title: &Title<'_>, lines: &[Line], width: usize) -> String {
     let failed = if errors == 0 {
         String::new()
     } else {
-        count(errors, "error")
+        counted(errors, "error")
     };
     let before = summary.strip_suffix(&failed).unwrap_or(&summary);
     let _ = writeln!(out, "{before}{ERROR}{failed}{ERROR:#}\n");
     out
-}
-
-fn count(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 fn start(start_ns: i64) -> String {
