@@ -19,7 +19,7 @@ use crate::harness::collector::Collector;
 use crate::harness::deadline::eventually;
 use crate::harness::http;
 use crate::harness::interpreters::{emulator, functions, python, workspace};
-use crate::harness::layer::Layer;
+use crate::harness::layer::{Layer, program};
 use crate::harness::ports;
 use crate::harness::span_tree::render;
 
@@ -102,7 +102,7 @@ impl Emulator {
     fn start_managed(layer: &Layer, collector: &Collector, act: &str) -> Self {
         let at = |name: &str| layer.path().join(name);
         fs::set_permissions(layer.path(), Permissions::from_mode(0o755)).unwrap();
-        fs::copy(binary("layered-function"), at("function")).unwrap();
+        program(&binary("layered-function"), &at("function"));
         fs::write(
             at("bootstrap"),
             "#!/bin/sh\nexec /opt/baton /opt/function\n",

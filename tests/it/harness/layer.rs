@@ -1,8 +1,9 @@
 //! The layer as it lies below `/opt`, and functions that run with and without it.
 
 use std::fs::{self, File};
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use local_lambda::FunctionConfig;
 use tempfile::TempDir;
@@ -136,7 +137,12 @@ pub(crate) fn package() -> ZipArchive<File> {
     ZipArchive::new(file).unwrap()
 }
 
-/// A link: a file that was just written cannot be started while a process that another test forks meanwhile holds it open.
-fn program(from: &Path, to: &Path) {
-    symlink(from, to).unwrap_or_else(|error| panic!("`{}`: {error}", to.display()));
+/// A copy that another user may read, made by another process: a file that this one wrote could not be started while a process
+/// that another test forks meanwhile holds it open.
+pub(crate) fn program(from: &Path, to: &Path) {
+    let copied = Command::new("install")
+        .args(["-m", "755"])
+        .args([from, to])
+        .status();
+    assert!(copied.unwrap().success(), "`{}`", to.display());
 }
