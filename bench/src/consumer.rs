@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use aws_sdk_sqs::Client;
@@ -30,6 +30,8 @@ const MESSAGES: usize = 4000;
 const POLLERS: usize = 4;
 const BATCH: usize = 10;
 const BODY_BYTES: usize = 1024;
+/// A message that went astray ends the run instead of holding it for ever.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Adds `consumer_ratio`: messages a second of the consumer over those of the loop by hand, in turn.
 ///
@@ -41,8 +43,8 @@ pub(crate) async fn measure(figures: &mut Figures) -> Result<()> {
     let queue = Queue::start().await?;
     let (mut ratio, mut consumer, mut by_hand) = (Vec::new(), Vec::new(), Vec::new());
     for run in 0..=RUNS {
-        let hand = queue.drained_by(loop_by_hand(&queue)).await;
-        let ours = queue.drained_by(consume(&queue, &provider)).await;
+        let hand = queue.drained_by(loop_by_hand(&queue)).await?;
+        let ours = queue.drained_by(consume(&queue, &provider)).await?;
         // The first run warms up.
         if run > 0 {
             ratio.push(ours / hand);
@@ -123,7 +125,6 @@ struct Queue {
 struct Shared {
     delivered: AtomicUsize,
     deleted: watch::Sender<usize>,
-    messages: String,
 }
 
 impl Queue {
@@ -131,7 +132,6 @@ impl Queue {
         let shared = Arc::new(Shared {
             delivered: AtomicUsize::new(MESSAGES),
             deleted: watch::Sender::new(0),
-            messages: messages(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
@@ -153,7 +153,7 @@ impl Queue {
     }
 
     /// Messages a second, until the last one was deleted.
-    async fn drained_by(&self, work: impl Future<Output = ()>) -> f64 {
+    async fn drained_by(&self, work: impl Future<Output = ()>) -> Result<f64> {
         self.shared.deleted.send_replace(0);
         self.shared.delivered.store(0, Ordering::Relaxed);
         let started = Instant::now();
@@ -161,8 +161,16 @@ impl Queue {
             self.drained().await;
             started.elapsed().as_secs_f64()
         };
-        let (seconds, ()) = tokio::join!(time, work);
-        MESSAGES as f64 / seconds
+        let both = async { tokio::join!(time, work) };
+        let (seconds, ()) = tokio::time::timeout(PATIENCE, both)
+            .await
+            .with_context(|| {
+                format!(
+                    "{} of {MESSAGES} messages were deleted in {PATIENCE:?}",
+                    *self.shared.deleted.borrow()
+                )
+            })?;
+        Ok(MESSAGES as f64 / seconds)
     }
 
     fn is_drained(&self) -> bool {
@@ -176,17 +184,18 @@ impl Queue {
     }
 }
 
-fn messages() -> String {
+/// The messages from `first` on. Each has an id and a receipt of its own: a consumer may delete a receipt that came twice once.
+fn messages(first: usize) -> String {
     let message = |n: usize| {
         json!({
-            "MessageId": format!("059f36b4-87a3-44ab-83d2-66197540{n:04}"), "ReceiptHandle": format!("AQEBwJnKyrHigUMZj6rY{n}"),
+            "MessageId": format!("059f36b4-87a3-44ab-83d2-{n:012}"), "ReceiptHandle": format!("AQEBwJnKyrHigUMZj6rY{n}"),
             "Body": "x".repeat(BODY_BYTES),
             "Attributes": {"SentTimestamp": "1691582488541", "ApproximateReceiveCount": "1",
                 "ApproximateFirstReceiveTimestamp": "1691582488551", "SenderId": "AIDAIENQZJOLO23YVJ4VO"},
             "MessageAttributes": {"traceparent": {"DataType": "String", "StringValue": TRACEPARENT}},
         })
     };
-    json!({ "Messages": (0..BATCH).map(message).collect::<Vec<_>>() }).to_string()
+    json!({ "Messages": (first..first + BATCH).map(message).collect::<Vec<_>>() }).to_string()
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: String) -> String {
@@ -195,11 +204,14 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Str
     if action.is_some_and(|action| action.ends_with("DeleteMessageBatch")) {
         let deleted = body.matches("\"ReceiptHandle\"").count();
         shared.deleted.send_modify(|count| *count += deleted);
-        return json!({"Successful": [], "Failed": []}).to_string();
+        // Both sides call their entries 0, 1, 2 …
+        let entry = |id: usize| json!({"Id": id.to_string()});
+        let successful: Vec<_> = (0..deleted).map(entry).collect();
+        return json!({"Successful": successful, "Failed": []}).to_string();
     }
     let before = shared.delivered.fetch_add(BATCH, Ordering::Relaxed);
     if before < MESSAGES {
-        return shared.messages.clone();
+        return messages(before);
     }
     // A long poll ends with the last delete.
     let mut deleted = shared.deleted.subscribe();
