@@ -17,7 +17,7 @@ use baton_propagators::sqs::Consumer;
 use futures::future::join_all;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -115,7 +115,7 @@ fn entries(messages: &[Message]) -> Result<Vec<DeleteMessageBatchRequestEntry>> 
     messages.iter().enumerate().map(entry).collect()
 }
 
-/// Ten messages for each receive, until a run's messages are delivered; then nothing, as a long poll.
+/// As many messages as a receive asks for, until a run's messages are delivered; then nothing, as a long poll.
 struct Queue {
     client: Client,
     url: String,
@@ -184,8 +184,8 @@ impl Queue {
     }
 }
 
-/// The messages from `first` on. Each has an id and a receipt of its own: a consumer may delete a receipt that came twice once.
-fn messages(first: usize) -> String {
+/// So many messages from `first` on, each with an id and a receipt of its own.
+fn messages(first: usize, count: usize) -> String {
     let message = |n: usize| {
         json!({
             "MessageId": format!("059f36b4-87a3-44ab-83d2-{n:012}"), "ReceiptHandle": format!("AQEBwJnKyrHigUMZj6rY{n}"),
@@ -195,7 +195,7 @@ fn messages(first: usize) -> String {
             "MessageAttributes": {"traceparent": {"DataType": "String", "StringValue": TRACEPARENT}},
         })
     };
-    json!({ "Messages": (first..first + BATCH).map(message).collect::<Vec<_>>() }).to_string()
+    json!({ "Messages": (first..first + count).map(message).collect::<Vec<_>>() }).to_string()
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: String) -> String {
@@ -209,9 +209,14 @@ async fn answer(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Str
         let successful: Vec<_> = (0..deleted).map(entry).collect();
         return json!({"Successful": successful, "Failed": []}).to_string();
     }
-    let before = shared.delivered.fetch_add(BATCH, Ordering::Relaxed);
+    // Never more than was asked for, as SQS: who has less room asks for less.
+    let asked: Option<Value> = serde_json::from_str(&body).ok();
+    let most =
+        asked.and_then(|asked| usize::try_from(asked.get("MaxNumberOfMessages")?.as_u64()?).ok());
+    let most = most.unwrap_or(1).min(BATCH);
+    let before = shared.delivered.fetch_add(most, Ordering::Relaxed);
     if before < MESSAGES {
-        return messages(before);
+        return messages(before, most.min(MESSAGES - before));
     }
     // A long poll ends with the last delete.
     let mut deleted = shared.deleted.subscribe();

@@ -29,10 +29,8 @@ async fn main() -> Result<()> {
         "propagators" => {
             let mut figures = propagators::measure()?;
             handler::measure(&mut figures).await?;
+            consumer::measure(&mut figures).await?;
             sql::measure(&mut figures).await?;
-            if let Err(error) = consumer::measure(&mut figures).await {
-                eprintln!("`consumer_ratio` is not measured: {error:#}");
-            }
             figures
         }
         "layer" => layer::measure(extension()?).await?,
